@@ -1,0 +1,42 @@
+"""The command line: `carethread settle`, `explain`, `check`, `report`, `synth`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from carethread import __version__
+from carethread.cli import check, explain, report, settle, synth
+from carethread.cli.terminal import STOPPED, Stop, say
+from carethread.engine.reference.tables import VisitRowsDoNotAddUp
+
+DEFECT = 3
+"""Exit code: carethread found itself wrong."""
+COMMANDS = (settle, explain, check, report, synth)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="carethread", description="Follow every hour of home care from plan to payment."
+    )
+    parser.add_argument("--version", action="version", version=f"carethread {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add(commands)
+    options = parser.parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except Stop as stop:
+        say(f"carethread: {stop}")
+        code = stop.code
+    except KeyboardInterrupt:
+        say("carethread: stopped; nothing was left half-written")
+        code = 130
+    except BrokenPipeError:  # the reader of our output went away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = STOPPED
+    except VisitRowsDoNotAddUp as defect:
+        say(f"carethread: a defect of carethread, please report it: {defect}; nothing was written")
+        code = DEFECT
+    return code

@@ -1,0 +1,227 @@
+"""`contracts.toml`: the council's settings and each contract's dated terms.
+
+Source: settlement §2.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from carethread.engine import words
+from carethread.engine.records import Contract, Fault, Settings, Terms
+from carethread.engine.units import DAY_MINUTES
+from carethread.formats.settlement.toml_values import (
+    Read,
+    a_date,
+    an_id,
+    bands,
+    many,
+    notices,
+    percent,
+    region,
+    truth,
+    whole,
+    word,
+)
+
+FILE = "contracts.toml"
+Path_ = tuple[str, ...]
+
+_HELD = ("same_worker", "worker_overlap", "short_team", "late_time_critical")
+MATCH: dict[str, Read] = {
+    "window_minutes": whole(1, 720),
+    "join_gap_minutes": whole(0, DAY_MINUTES),
+    "time_critical_minutes": whole(0, DAY_MINUTES),
+}
+HOLIDAYS: dict[str, Read] = {"region": region, "extra": many(a_date), "none": truth}
+INVOICE: dict[str, Read] = {
+    "over_pence_per_line": whole(),
+    "over_percent": percent,
+    "under_pence_per_line": whole(),
+    "under_percent": percent,
+}
+TERMS: dict[str, Read] = {
+    "from": a_date,
+    "pay_basis": word(words.PayBasis),
+    "tolerance_minutes": whole(),
+    "minimum_minutes": whole(),
+    "round_to_minutes": whole(1, DAY_MINUTES),
+    "round": word(words.Rounding),
+    "bands": bands,
+    "cap": word(words.Cap),
+    "cap_over_minutes": whole(),
+    "pool": word(words.Pool),
+    "double_up": word(words.DoubleUp),
+    "missed_percent": percent,
+    "frustrated_percent": percent,
+    "cancelled": notices,
+    "suspended_percent": percent,
+    "retainer_days": whole(),
+    "unplanned": word(words.Unplanned),
+    "manual": word(words.Manual),
+    "hold_on": many(word(words.Kind, only=_HELD)),
+    "band_rule": word(words.BandRule),
+}
+
+
+@dataclass(slots=True)
+class ContractsRead:
+    """What came out of the file."""
+
+    contracts: list[Contract] = field(default_factory=list)
+    settings: Settings = field(default_factory=Settings)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_contracts(folder: Path) -> ContractsRead:
+    """Read `contracts.toml`; every fault comes with its line and key."""
+    result = ContractsRead()
+    try:
+        text = (folder / FILE).read_bytes().decode("utf-8-sig")
+        document = tomllib.loads(text.replace("\r\n", "\n"), parse_float=Decimal)
+    except FileNotFoundError:
+        result.faults.append(Fault(FILE, None, "", "the file is missing"))
+        return result
+    except OSError as error:
+        result.faults.append(Fault(FILE, None, "", f"the file cannot be opened: {error.strerror}"))
+        return result
+    except UnicodeDecodeError:
+        result.faults.append(Fault(FILE, None, "", "the file is not UTF-8; save it as UTF-8"))
+        return result
+    except tomllib.TOMLDecodeError as error:
+        row = re.search(r"line (\d+)", str(error))
+        say = f"the file is not valid TOML: {error}"
+        result.faults.append(Fault(FILE, int(row[1]) if row else None, "", say))
+        return result
+    _Reader(text, result).document(document)
+    return result
+
+
+class _Reader:
+    """Reads a parsed document and says on which line each fault stands."""
+
+    def __init__(self, text: str, result: ContractsRead) -> None:
+        self._rows = key_rows(text)
+        self._result = result
+
+    def document(self, document: Mapping[str, Any]) -> None:
+        known = {"match", "holidays", "invoice", "contract"}
+        for key in document.keys() - known:
+            self._fault((key,), key, f"is not known here; known are {', '.join(sorted(known))}")
+        match = self._table(document, "match", MATCH)
+        holidays = self._table(document, "holidays", HOLIDAYS)
+        invoice = self._table(document, "invoice", INVOICE)
+        self._result.settings = Settings(
+            **match,
+            **invoice,
+            region_holidays=not holidays.get("none", False),
+            extra_holidays=frozenset(holidays.get("extra", ())),
+        )
+        for place, contract in enumerate(self._tables(document, ("contract",), "contract")):
+            self._contract(contract, ("contract", str(place)))
+
+    def _table(
+        self, document: Mapping[str, Any], key: str, readers: Mapping[str, Read]
+    ) -> dict[str, Any]:
+        table = document.get(key, {})
+        if isinstance(table, dict):
+            return self._values(table, (key,), readers)
+        self._fault((key,), key, f"must be a table, written [{key}]")
+        return {}
+
+    def _tables(
+        self, document: Mapping[str, Any], path: Path_, key: str
+    ) -> Iterator[Mapping[str, Any]]:
+        tables = document.get(key, [])
+        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+            dotted = ".".join(part for part in path if not part.isdigit())
+            self._fault(path, key, f"must be a list of tables, each written [[{dotted}]]")
+            return
+        yield from tables
+
+    def _values(
+        self, table: Mapping[str, Any], path: Path_, readers: Mapping[str, Read]
+    ) -> dict[str, Any]:
+        values = {}
+        for key, value in table.items():
+            if key not in readers:
+                say = f"is not known here; known are {', '.join(readers)}"
+                self._fault((*path, key), key, say)
+                continue
+            try:
+                values[key] = readers[key](value)
+            except ValueError as error:
+                self._fault((*path, key), key, str(error))
+        return values
+
+    def _contract(self, table: Mapping[str, Any], path: Path_) -> None:
+        table = dict(table)
+        dated: dict[date, Terms] = {}
+        every_terms = {"terms": table.pop("terms")} if "terms" in table else {}
+        for place, one in enumerate(self._tables(every_terms, (*path, "terms"), "terms")):
+            here = (*path, "terms", str(place))
+            terms = self._terms(one, here)
+            if terms is not None and terms.from_on in dated:
+                self._fault((*here, "from"), "from", f"{terms.from_on} begins two terms")
+            elif terms is not None:
+                dated[terms.from_on] = terms
+        values = self._values(table, path, {"id": an_id})
+        if "id" not in table:
+            self._fault(path, "id", "is missing: a contract needs its id")
+        elif values.get("id") in {contract.contract_id for contract in self._result.contracts}:
+            self._fault((*path, "id"), "id", f"{values['id']} is there twice")
+        elif "id" in values:
+            terms_in_order = tuple(dated[from_on] for from_on in sorted(dated))
+            self._result.contracts.append(Contract(values["id"], terms_in_order))
+
+    def _terms(self, table: Mapping[str, Any], path: Path_) -> Terms | None:
+        values = self._values(table, path, TERMS)
+        if "from" not in table:
+            self._fault(path, "from", "is missing: terms need the date they begin on")
+        if "from" not in values:
+            return None
+        if "hold_on" in values:
+            values["hold_on"] = frozenset(values["hold_on"])
+        return Terms(from_on=values.pop("from"), **values)
+
+    def _fault(self, path: Path_, key: str, say: str) -> None:
+        row = self._rows.get(path) or self._rows.get(path[:-1])
+        self._result.faults.append(Fault(FILE, row, key, say))
+
+
+_HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
+_KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[A-Za-z0-9_-]+)\s*=""")
+
+
+def key_rows(text: str) -> dict[Path_, int]:
+    """Return the line on which each table and key begins, by path: ("contract", "0", "id").
+
+    The TOML readers there are do not say. Inline tables count as their key.
+    """
+    rows: dict[Path_, int] = {}
+    here: Path_ = ()
+    for number_, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            here = _table_path(header[2].split("."), rows, is_list=header[1] == "[[")
+            rows.setdefault(here, number_)
+        elif key := _KEY.match(line):
+            rows.setdefault((*here, key[1].strip("\"'")), number_)
+    return rows
+
+
+def _table_path(names: Sequence[str], rows: Mapping[Path_, int], *, is_list: bool) -> Path_:
+    path: Path_ = ()
+    for place, name in enumerate(names):
+        path = (*path, name.strip().strip("\"'"))
+        count = sum(1 for known in rows if known[:-1] == path and known[-1].isdigit())
+        is_last = place == len(names) - 1
+        if is_last and is_list:
+            path = (*path, str(count))
+        elif count:
+            path = (*path, str(count - 1))
+    return path

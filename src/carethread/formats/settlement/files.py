@@ -1,0 +1,206 @@
+"""A table's file as rows of text, whatever the format; and what makes a whole file unreadable."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from math import isnan
+from pathlib import Path
+from typing import Any, Protocol
+
+from carethread.engine.records import Fault
+
+_INERT = re.compile("'+[=+\\-@＝＋－＠]")  # noqa: RUF001 -- spreadsheets obey the wide ones too
+_FORMULA = re.compile("'*[=+\\-@＝＋－＠]")  # noqa: RUF001
+
+
+def inert(text: str) -> str:
+    """Return text that a spreadsheet shows instead of running: with an apostrophe before a formula.
+
+    Source: OWASP, CSV injection. `original` takes the apostrophe away again.
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def original(text: str) -> str:
+    """Return the text that `inert` was given.
+
+    >>> original(inert("=cmd()")), original(inert("'=cmd()")), original("it's")
+    ('=cmd()', "'=cmd()", "it's")
+    """
+    return text[1:] if _INERT.match(text) else text
+
+
+class Unreadable(Exception):
+    """A file that cannot be read at all."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a file: the line it begins on (the header is 1) and its cells, blanks cut off."""
+
+    number: int
+    cells: Sequence[str]
+
+
+class TableFile(Protocol):
+    """An open table: its column names and its rows."""
+
+    columns: Sequence[str]
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows, in the order of the file.
+
+        Raises:
+            Unreadable: if the file stops making sense.
+        """
+
+    def part_read(self) -> float:
+        """Return how much of the file has been read, from 0 to 1."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+class CsvFile:
+    """A CSV file: UTF-8 with or without a mark, any line ends, a header row."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file and read its header.
+
+        Raises:
+            Unreadable: if there is no header, or the text is not UTF-8.
+        """
+        self._path = path
+        self._size = path.stat().st_size or 1
+        self._raw = path.open("rb")
+        self._text = io.TextIOWrapper(self._raw, encoding="utf-8-sig", errors="strict", newline="")
+        self._reader = csv.reader(self._text, strict=True)
+        try:
+            header = next(self._records(), None)
+        except Unreadable:
+            self.close()
+            raise
+        if header is None:
+            self.close()
+            raise self._fault(None, "the file is empty: it has not even a header row")
+        self.columns: Sequence[str] = header.cells
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows that are not blank."""
+        yield from self._records()
+
+    def part_read(self) -> float:
+        """Return how much of the file has been read, from 0 to 1."""
+        return 1.0 if self._raw.closed else min(1.0, self._raw.tell() / self._size)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._text.close()
+
+    def _records(self) -> Iterator[Row]:
+        while True:
+            number = self._reader.line_num + 1
+            try:
+                cells = [original(cell.strip()) for cell in next(self._reader)]
+            except StopIteration:
+                return
+            except UnicodeDecodeError:
+                raise self._not_utf8() from None
+            except csv.Error as error:
+                say = f"the row cannot be read as CSV ({error}); look for a quote that is not closed"
+                raise self._fault(number, say) from None
+            if any(cells):
+                yield Row(number, cells)
+
+    def _not_utf8(self) -> Unreadable:
+        data = self._path.read_bytes()
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return self._fault(1, "the file is UTF-16; save it as CSV UTF-8")
+        for number, line in enumerate(data.split(b"\n"), 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                byte = line[error.start]
+                say = f"byte {byte:#04x} is not UTF-8; save the file as CSV UTF-8"
+                return self._fault(number, say)
+        return self._fault(None, "the file is not UTF-8; save it as CSV UTF-8")
+
+    def _fault(self, number: int | None, say: str) -> Unreadable:
+        return Unreadable(Fault(self._path.name, number, "", say))
+
+
+class ParquetFile:
+    """A Parquet file with natural types: text, dates, timestamps, whole numbers, true or false."""
+
+    BATCH = 20_000
+
+    def __init__(self, path: Path) -> None:
+        """Open the file and read its columns.
+
+        Raises:
+            Unreadable: if it is not a Parquet file.
+        """
+        import pyarrow as pa  # noqa: PLC0415 -- a third of a second that CSV need not pay
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        self._path = path
+        try:
+            self._file = pq.ParquetFile(path)
+        except (pa.ArrowException, OSError) as error:
+            say = f"the file cannot be read as Parquet: {str(error).splitlines()[0]}"
+            raise Unreadable(Fault(path.name, None, "", say)) from None
+        self.columns: Sequence[str] = [name.strip() for name in self._file.schema_arrow.names]
+        self._read = 0
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows; as in a CSV file, the first is number 2."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        number = 1
+        try:
+            for batch in self._file.iter_batches(self.BATCH):
+                columns = [self._texts(batch.column(i)) for i in range(batch.num_columns)]
+                for cells in zip(*columns, strict=True):
+                    number += 1
+                    if any(cells):
+                        yield Row(number, cells)
+                self._read += batch.num_rows
+        except (pa.ArrowException, OSError) as error:
+            say = f"the file cannot be read as Parquet: {str(error).splitlines()[0]}"
+            raise Unreadable(Fault(self._path.name, number, "", say)) from None
+
+    def part_read(self) -> float:
+        """Return how much of the file has been read, from 0 to 1."""
+        return self._read / (self._file.metadata.num_rows or 1)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _texts(self, column: Any) -> list[str]:
+        """Return a column's cells as a CSV file would have them."""
+        return ["" if cell is None else as_text(cell).strip() for cell in column.to_pylist()]
+
+
+def as_text(cell: object) -> str:
+    """Write a natural value as a CSV cell: true, 30, 2026-04-06, 08:00, 2026-04-06T08:00:00."""
+    match cell:
+        case bool():
+            return "true" if cell else "false"
+        case float():
+            return "" if isnan(cell) else f"{cell:.0f}" if cell.is_integer() else repr(cell)
+        case datetime():
+            return cell.isoformat()
+        case date():
+            return cell.isoformat()
+        case time():
+            return cell.isoformat("minutes")
+        case _:
+            return str(cell)

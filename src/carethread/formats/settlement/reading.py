@@ -1,0 +1,171 @@
+"""From a file's rows to records, faults and findings.
+
+A council's own file must be right: what is wrong is a fault, and nothing is settled. A provider's
+row that cannot be read is kept out, becomes a finding, and the run goes on.
+
+Source: settlement §2.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from carethread.engine import units
+from carethread.engine.findings import found
+from carethread.engine.records import Fault, Finding
+from carethread.engine.words import Kind, Status
+from carethread.formats.settlement import values
+from carethread.formats.settlement.files import CsvFile, ParquetFile, Row, TableFile, Unreadable
+from carethread.formats.settlement.layouts import BadRow, Column, Layout, Wrong
+
+Progress = Callable[[str, float], None]
+"""(file, how much of it has been read, from 0 to 1) -> None."""
+_REPORT_EVERY = 5_000
+
+
+@dataclass(slots=True)
+class TableRead:
+    """What came out of one file: its records, what is wrong with it, how many rows it had."""
+
+    file: str = ""
+    records: list[Any] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    rows: int = 0
+
+
+def read_table(layout: Layout, folder: Path, progress: Progress) -> TableRead:
+    """Read a table's file, in whatever format it is there."""
+    result = TableRead()
+    path = _find(layout, folder, result)
+    if path is None:
+        return result
+    try:
+        with closing(_open(path)) as table:
+            places = _places(layout, table, result)
+            for row in () if result.faults else table.rows():
+                _take(layout, places, row, len(table.columns), result)
+                if result.rows % _REPORT_EVERY == 0:
+                    progress(path.name, table.part_read())
+    except Unreadable as unreadable:
+        result.faults.append(unreadable.fault)
+    except OSError as error:
+        say = f"the file cannot be opened: {error.strerror}"
+        result.faults.append(Fault(path.name, None, "", say))
+    progress(path.name, 1.0)
+    return result
+
+
+def _open(path: Path) -> TableFile:
+    return ParquetFile(path) if path.suffix == ".parquet" else CsvFile(path)
+
+
+def _find(layout: Layout, folder: Path, result: TableRead) -> Path | None:
+    """Find the table's file; there must be one where it is required, and never two."""
+    result.file = f"{layout.table}.csv"
+    there = [folder / f"{layout.table}.{ending}" for ending in ("csv", "parquet")]
+    there = [path for path in there if path.exists()]
+    if len(there) > 1:
+        say = f"{layout.table}.csv and {layout.table}.parquet are both there; remove one"
+        result.faults.append(Fault(result.file, None, "", say))
+    elif not there and layout.required:
+        result.faults.append(Fault(result.file, None, "", "the file is missing"))
+    if len(there) != 1:
+        return None
+    result.file = there[0].name
+    return there[0]
+
+
+Places = Sequence[tuple[Column, int | None]]
+
+
+def _places(layout: Layout, table: TableFile, result: TableRead) -> Places:
+    """Find each column; note what is missing, twice there, or unknown."""
+    known = {column.name for column in layout.columns}
+    for name in sorted(set(table.columns) - known):
+        say = f"column {values.quoted(name)} is not part of {layout.table}; it was ignored"
+        finding = found(Kind.UNKNOWN_COLUMN, say, subject=name, table=result.file, row=1)
+        result.findings.append(finding)
+    for column in layout.columns:
+        count = table.columns.count(column.name)
+        if count > 1:
+            say = f"the column is there {count} times"
+            result.faults.append(Fault(result.file, 1, column.name, say))
+        elif column.column_required and not count:
+            say = "the column is missing"
+            if len(table.columns) == 1 and ";" in table.columns[0]:
+                say += "; the file is separated by semicolons, save it separated by commas"
+            result.faults.append(Fault(result.file, 1, column.name, say))
+    return [
+        (column, table.columns.index(column.name) if column.name in table.columns else None)
+        for column in layout.columns
+    ]
+
+
+def _take(layout: Layout, places: Places, row: Row, width: int, result: TableRead) -> None:
+    """Read one row into a record, or note why it cannot be read."""
+    result.rows += 1
+    cells: dict[str, Any] = {}
+    changed: list[str] = []
+    wrong: Wrong = []
+    if len(row.cells) != width:
+        wrong.append(("", f"the row has {len(row.cells)} cells, the header {width}"))
+    else:
+        wrong += _read_cells(places, row.cells, cells, changed)
+    if not wrong:
+        try:
+            result.records.append(layout.build(row.number, cells))
+        except BadRow as bad:
+            wrong += bad.wrong
+    if wrong:
+        _note_bad_row(layout, row, wrong, cells, result)
+        return
+    for name in changed:
+        result.findings.append(_clock_change(layout, row, name, cells, result.file))
+
+
+def _read_cells(
+    places: Places, texts: Sequence[str], cells: dict[str, Any], changed: list[str]
+) -> Iterator[tuple[str, str]]:
+    """Read the cells of a row; yield what is wrong, note what the clock change decided."""
+    for column, place in places:
+        text = texts[place] if place is not None else ""
+        cells[column.name] = column.default
+        if column.name in _IGNORED_WHEN_CANCELLED and cells["status"] is Status.CANCELLED:
+            continue
+        if not text:
+            if column.cell_required:
+                yield column.name, "is empty"
+            continue
+        try:
+            value: Any = column.read(text)
+        except ValueError as error:
+            yield column.name, str(error)
+            continue
+        if column.read is values.moment:
+            value, is_changed = value
+            changed += [column.name] if is_changed else []
+        cells[column.name] = value
+
+
+_IGNORED_WHEN_CANCELLED = frozenset({"check_in", "check_out"})
+"""Source: settlement §2, `visits.csv`: a cancelled row's clocks are ignored."""
+
+
+def _note_bad_row(
+    layout: Layout, row: Row, wrong: Wrong, cells: dict[str, Any], result: TableRead
+) -> None:
+    if layout.council:
+        result.faults += [Fault(result.file, row.number, column, say) for column, say in wrong]
+        return
+    say = "; ".join(f"{column}: {what}" if column else what for column, what in wrong)
+    subject = cells.get(layout.subject) or ""
+    finding = found(Kind.BAD_ROW, say, subject=subject, table=result.file, row=row.number)
+    result.findings.append(finding)
+
+
+def _clock_change(layout: Layout, row: Row, name: str, cells: dict[str, Any], file: str) -> Finding:
+    say = f"{name} was read as {units.iso(cells[name])}"
+    return found(Kind.CLOCK_CHANGE, say, subject=cells[layout.subject], table=file, row=row.number)

@@ -1,0 +1,106 @@
+"""A folder that appears whole or not at all."""
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class UnableToWrite(Exception):
+    """The folder cannot be written; the message says why and what to do."""
+
+
+@contextmanager
+def whole_folder(out: Path, *, replace: bool) -> Iterator[Path]:
+    """Give a folder to fill beside `out`, and move it into place when the block ends well.
+
+    Whatever happens, a kill included, `out` is either what it was or complete. Only in the instant
+    between two renames can an old `out` be missing; it then stands beside as `.NAME.old`.
+
+    Raises:
+        UnableToWrite: if `out` exists and `replace` is not set, if another run is writing it, or if
+            the disk refuses.
+    """
+    out = Path(os.path.abspath(out))  # noqa: PTH100 -- a link at `out` itself is not followed
+    if out.exists() and not replace:
+        message = f"{out} is already there; choose another folder, or replace it with --force"
+        raise UnableToWrite(message)
+    if out.exists() and not out.is_dir():
+        message = f"{out} is a file, not a folder; remove it or choose another name"
+        raise UnableToWrite(message)
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(partial):
+            yield partial
+            for path in partial.rglob("*"):
+                _sync(path)
+            _sync(partial)
+            _move(partial, out)
+    except OSError as error:
+        raise UnableToWrite(_words(error, out)) from error
+
+
+@contextmanager
+def _locked(partial: Path) -> Iterator[None]:
+    """Hold an empty folder that no other run fills; what a killed run left there is removed."""
+    partial.mkdir(exist_ok=True)
+    handle = os.open(partial, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"another run is writing the same folder (it holds {partial}); wait for it"
+            raise UnableToWrite(message) from None
+        _empty(partial)
+        try:
+            yield
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+    finally:
+        os.close(handle)
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _move(partial: Path, out: Path) -> None:
+    """Move the full folder into place, the old one aside first and away afterwards."""
+    old = out.with_name(f".{out.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if out.exists():
+        out.rename(old)
+    partial.rename(out)
+    _sync(out.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+_CAUSES = {
+    errno.ENOSPC: "the disk is full; free some space",
+    errno.EDQUOT: "your disk quota is used up; free some space",
+    errno.EACCES: "you may not write there; choose a folder of your own",
+    errno.EPERM: "you may not write there; choose a folder of your own",
+    errno.EROFS: "that disk can only be read; choose another",
+}
+
+
+def _words(error: OSError, out: Path) -> str:
+    why = _CAUSES.get(error.errno or 0, error.strerror or str(error))
+    return f"{out} could not be written: {why}. Nothing was left behind."
