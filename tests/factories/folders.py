@@ -3,13 +3,14 @@
 The people, providers and workers are invented.
 """
 
-from __future__ import annotations
-
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 Row = dict[str, Any]
@@ -443,10 +444,9 @@ def draw_invoices(
             "service": order["service"],
             "from_on": begin,
             "to_on": max(begin, end),
-            "minutes": rng.choice([0, 30, 45, 60, 120, 300]),
-            "amount_pence": rng.choice([0, 500, 1000, 1000, 1500, 2000, 8000, 100000, -700]),
             "billed_at": rng.choice([last, last + timedelta(days=7)]),
         }
+        row |= claimed(rng, order, (row["to_on"] - begin).days + 1)
         chance = rng.random()
         if chance < 0.2:
             row["order_id"] = order["order_id"]
@@ -454,7 +454,27 @@ def draw_invoices(
             visit = rng.choice(visits)
             row["visit_id"] = visit["visit_id"]
             row |= {name: visit[name] for name in ("person_id", "provider_id", "service")}
+            row |= claimed(rng, order, 1)
         rows.append(row)
         if rng.random() < 0.25:
             rows.append(row | {"invoice_id": rng.choice(["I1", "I3"]), "line_no": number + 50})
     return rows
+
+
+def claimed(rng: Random, order: Row, days: int) -> Row:
+    """Draw a claim: about what the plan would cost, or anything."""
+    if rng.random() < 0.25:
+        return {
+            "minutes": rng.choice([0, 30, 60, 300]),
+            "amount_pence": rng.choice([0, 500, 1000, 8000, 100000, -700]),
+        }
+    minutes = int(order.get("minutes") or 45) * rng.choice([days, days, max(1, days - 1), 1])
+    rate = rng.choice([2000, 2000, 2213, 1999])
+    return {"minutes": minutes, "amount_pence": (minutes * rate + 30) // 60}
+
+
+@contextmanager
+def written(folder: Folder) -> Iterator[Path]:
+    """Write a folder somewhere for a while."""
+    with TemporaryDirectory() as name:
+        yield folder.write(Path(name))

@@ -38,6 +38,7 @@ class Bar:
             disable=True if quiet else None,
             bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}",
             delay=0.5,
+            miniters=0,
             leave=False,
         )
 
@@ -51,8 +52,7 @@ class Bar:
 
     def _show(self, what: str, part: float) -> None:
         self._bar.set_description_str(f"{what:28.28}", refresh=False)
-        self._bar.n = part
-        self._bar.update(0)
+        self._bar.update(part - self._bar.n)
 
     def __enter__(self) -> Self:
         return self

@@ -56,6 +56,10 @@ def _clock(instant: int, day: date) -> str:
     return f"{here:%H:%M}" + ("" if here.date() == day else f" on {written.day(here.date())}")
 
 
+def _minutes_of(number: int | None) -> str:
+    return written.count(number or 0, "minute")
+
+
 def _carers(working: Working, line: Line) -> str:
     if working.carers == 1:
         return "one carer"
@@ -71,7 +75,7 @@ def _plan(line: Line, working: Working) -> Iterator[str]:
         return
     critical = ", time-critical" if working.time_critical else ""
     at = _clock(line.agreed_start, line.service_on)
-    yield f"Planned {line.planned_minutes} minutes at {at}, {_carers(working, line)}{critical}."
+    yield f"Planned {_minutes_of(line.planned_minutes)} at {at}, {_carers(working, line)}{critical}."
     if line.planned_start != line.agreed_start:
         yield f"The rota moved it to {_clock(line.planned_start, line.service_on)}."
     if working.absence:
@@ -117,14 +121,13 @@ def _attendance(line: Line, working: Working) -> Iterator[str]:
         return
     went = "" if working.out_method == working.in_method else _BY[Method(working.out_method)]
     out = f"out {_clock(line.check_out, local_date(line.check_in))}{went}"
-    yield f"{begin} and {out}: {written.count(working.own_minutes or 0, 'minute')}."
+    yield f"{begin} and {out}: {_minutes_of(working.own_minutes)}."
     if (working.log_ins or 1) > 1:
         yield f"It was recorded in {working.log_ins} log-ins; the gaps between do not count."
     if working.reason_code:
         yield f"Reason given for the clock: {working.reason_code}."
     if line.counted_minutes != working.own_minutes:
-        together = written.count(line.counted_minutes or 0, "minute")
-        yield f"Both carers were there together for {together}."
+        yield f"Both carers were there together for {_minutes_of(line.counted_minutes)}."
 
 
 def _cancellation(working: Working) -> str:
@@ -141,15 +144,16 @@ def _minutes(line: Line, working: Working) -> Iterator[str]:
     if working.rule:
         yield _rule(line, working)
     if working.ceiling_minutes is not None:
-        yield f"Cut to at most {working.ceiling_minutes} minutes: {working.ceiling_minutes}."
+        yield f"Cut to at most {_minutes_of(working.ceiling_minutes)}: {working.ceiling_minutes}."
     if working.pooled_minutes is not None:
         yield (
-            f"Given back {working.pooled_minutes} minutes that other visits of the period left"
+            f"Given back {_minutes_of(working.pooled_minutes)} that other visits of the period left"
             f" unused: {line.payable_minutes}."
         )
     if working.allowance_minutes is not None:
-        used, allowed = working.used_minutes, working.allowance_minutes
-        yield f"The week allows {allowed} minutes, {used} were used before: {line.payable_minutes}."
+        allowed, used = _minutes_of(working.allowance_minutes), working.used_minutes or 0
+        before = f"{used:,} used before" if used else "none used before"
+        yield f"The week allows {allowed}, {before}: {line.payable_minutes}."
 
 
 def _rule(line: Line, working: Working) -> str:  # noqa: PLR0911 -- a sentence for each rule
@@ -158,13 +162,13 @@ def _rule(line: Line, working: Working) -> str:  # noqa: PLR0911 -- a sentence f
         case "below_minimum" if line.counted_minutes == 0:
             return "A visit of no minutes pays nothing: 0."
         case "below_minimum":
-            return f"Shorter than the minimum of {number} minutes: 0."
+            return f"Shorter than the minimum of {_minutes_of(number)}: 0."
         case "planned":
             return f"The contract pays the planned time: {figure}."
         case "within_tolerance":
-            return f"Within {number} minutes of the plan, so the planned time counts: {figure}."
+            return f"Within {_minutes_of(number)} of the plan, so the planned time counts: {figure}."
         case "band":
-            return f"In the band up to {number} minutes: {figure}."
+            return f"In the band up to {_minutes_of(number)}: {figure}."
         case "round" if number == 1:
             return f"Counted by the minute: {figure}."
         case "round" if working.rounding == "nearest":
@@ -204,7 +208,7 @@ def _price(line: Line, working: Working) -> Iterator[str]:
     if working.pieces:
         pieces = [piece.split("@") for piece in working.pieces.split(";")]
         priced = " and ".join(
-            f"{n} minutes at {written.money(int(rate))} an hour" for n, rate in pieces
+            f"{_minutes_of(int(n))} at {written.money(int(rate))} an hour" for n, rate in pieces
         )
         yield f"Each minute at its own rate ({card}): {priced}{result}"
         return
@@ -217,11 +221,11 @@ def _price(line: Line, working: Working) -> Iterator[str]:
 
 def _ladder(line: Line, working: Working) -> str:
     step, payable = working.step_minutes or 0, line.payable_minutes or 0
-    parts = [f"{step} minutes cost {written.money(working.step_pence or 0)}"] if step else []
+    parts = [f"{_minutes_of(step)} cost {written.money(working.step_pence or 0)}"] if step else []
     if payable > step:
         rate = f"{written.money(working.hourly_pence or 0)} an hour"
         rate += f" ({_kind(working.hourly_kind)})" if working.hourly_kind else ""
-        parts.append(f"{'the other ' if step else ''}{payable - step} minutes at {rate}")
+        parts.append(f"{'the other ' if step else ''}{_minutes_of(payable - step)} at {rate}")
     if working.limit_pence is not None:
         parts.append(f"never more than the next step's {written.money(working.limit_pence)}")
     return ", ".join(parts)

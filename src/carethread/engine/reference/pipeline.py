@@ -30,6 +30,7 @@ def settle(inputs: Inputs, period: Period, progress: Progress) -> Settlement:
     Raises:
         VisitRowsDoNotAddUp: if a visit row were lost or counted twice (a defect of carethread).
     """
+    progress("Matching visits to plans", 0, 1)
     tariff = Tariff(inputs.contracts, inputs.rates, inputs.settings)
     moved, findings = moves(inputs.rota, inputs.orders)
     plan = Plan(inputs.orders, moved, inputs.suspensions)
