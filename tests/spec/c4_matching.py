@@ -479,10 +479,14 @@ STATUS = Chapter(
         ),
         Example(
             "A status row of another period is left to it",
-            "It cancels the visit of the following Monday, which this settlement does not pay.",
+            """
+            One cancels the visit of the following Monday, one names the Tuesday after, when nothing is
+            planned. Neither says anything about the settled week.
+            """,
             visits="""
                 status    | planned_start    | cancelled_by | notified_at
                 cancelled | 2026-05-18T08:00 | person       | 07:00
+                cancelled | 2026-05-19T08:00 | person       | 07:00
             """,
             lines="""
                 order_id | visit_id | agreed_start | outcome
@@ -491,6 +495,7 @@ STATUS = Chapter(
             findings="""
                 kind           | subject
                 outside_period | V1
+                outside_period | V2
             """,
         ),
     ),
