@@ -5,17 +5,19 @@
 
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import dedent
 
+from carethread.engine import written
 from carethread.engine.explain import explain
 from carethread.engine.findings import CATALOGUE
 from carethread.engine.results import Settlement
 from carethread.engine.words import HOLDING, Kind, Severity
 from tests.engines import settled
 from tests.spec.chapters import CHAPTERS
-from tests.spec.drawn import Chapter, Drawn, Example, drawn
+from tests.spec.drawn import MONDAY, Chapter, Drawn, Example, drawn
 
 DOCS = Path(__file__).parents[1] / "docs"
 _INPUTS = {
@@ -61,7 +63,9 @@ def contents() -> str:
             "",
             "Unless an example says otherwise, its person is P1, its provider A, its contract C, with"
             " service PC at £20.00 an hour, and its days are those of the week from Monday 11 May"
-            " 2026. People and providers are invented.",
+            " 2026. An order is O1, for a visit by one carer at 08:00 on Monday, 30 minutes long. Visits"
+            " are V1, V2 and so on, in the order drawn, all by worker W1 with the app; a visit is on Monday"
+            " unless its day is given. People and providers are invented.",
             "",
             *rows,
             "",
@@ -86,6 +90,8 @@ def example_text(example: Example) -> str:
     parts = [f"## {example.name}", _paragraphs(example.says)]
     if example.source:
         parts.append(f"*Source: {_paragraphs(example.source)}*")
+    if (example.first, example.last) != (MONDAY, MONDAY + timedelta(days=6)):
+        parts.append(f"Settled: {written.day(example.first)} to {written.day(example.last)}.")
     if example.settings:
         parts.append(_toml("contracts.toml", example.settings))
     if example.terms:
@@ -109,6 +115,8 @@ def _toml(title: str, text: str) -> str:
 
 def markdown(table: Drawn) -> str:
     """Return a drawn table as Markdown."""
+    if not table.rows:
+        return "None."
     rows = [table.heads, ["---"] * len(table.heads), *table.rows]
     return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in rows)
 

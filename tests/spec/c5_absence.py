@@ -44,8 +44,8 @@ NOBODY = Chapter(
         Example(
             "A carer at a closed door is paid",
             "The check-in shows that the carer came. How long the wait was does not matter.",
-            source="Essex Home Support Service: some missed visits are frustrated ones, where nobody told"
-            " the provider, say of a stay in hospital.",
+            source="Essex Home Support Service: some missed visits are frustrated ones, because nobody"
+            " told the provider, say of a stay in hospital.",
             orders="""
                 start_time | minutes
                 08:00      | 30
@@ -130,7 +130,7 @@ CANCELLED = Chapter(
         Example(
             "The shorter the notice, the more is paid",
             "One call on Tuesday evening cancels three visits: 12, 36 and 60 hours ahead.",
-            source="Gloucestershire asks for 48 hours' notice for home care; the percents are invented.",
+            source="Gloucestershire asks for 48 hours' notice; the percents are invented.",
             terms="""
                 cancelled = [[24, 100], [48, 50]]
             """,

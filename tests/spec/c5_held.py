@@ -54,8 +54,8 @@ UNPLANNED = Chapter(
         ),
         Example(
             "A contract may pay nothing for extra visits",
-            "The visit stays on the record with its minutes, at a price of nothing. No rounding is named,"
-            " for nothing is left to round.",
+            "The visit stays on the record with its minutes, at a price of nothing. No rounding is"
+            " named, for nothing is left to round.",
             terms="""
                 unplanned = "zero"
                 round_to_minutes = 15
@@ -118,8 +118,8 @@ UNPLANNED = Chapter(
                 V1       | 08:00    | 08:30
             """,
             lines="""
-                visit_id | contract_id | counted_minutes | payable_minutes | amount_pence | held | reasons
-                V1       |             | 30              |                 |              | true | no_order
+                contract_id | counted_minutes | payable_minutes | amount_pence | held | reasons
+                            | 30              |                 |              | true | no_order
             """,
             findings="""
                 kind     | subject
@@ -129,7 +129,7 @@ UNPLANNED = Chapter(
         ),
         Example(
             "An extra visit while all care is suspended is held, whatever the setting",
-            "The person is in hospital. A contract that pays extra visits does not pay this one unseen.",
+            "The person is in hospital. Even a contract that pays extra visits lets this one wait.",
             terms="""
                 unplanned = "pay"
             """,
@@ -402,14 +402,13 @@ HELD = Chapter(
         ),
         Example(
             "Several reasons stand in one order",
-            "What shaped the minutes comes first, then what is to be looked at, the missing price last.",
+            "What shaped the minutes comes first, then what is doubtful, and a missing price last.",
             terms="""
                 manual = "hold"
-                hold_on = ["late_time_critical"]
             """,
             orders="""
-                start_time | minutes | time_critical
-                08:00      | 30      | true
+                start_time | minutes
+                08:00      | 30
             """,
             suspensions="""
                 from_on    | reason
@@ -421,15 +420,14 @@ HELD = Chapter(
             """,
             visits="""
                 check_in | check_out | out_method
-                08:40    | 09:25     | manual
+                08:00    | 08:45     | manual
             """,
             lines="""
-                payable_minutes | amount_pence | held | reasons
-                30 | | true | capped;visit_in_suspension;manual_without_reason;late_time_critical;no_rate
+                amount_pence | held | reasons
+                             | true | capped;visit_in_suspension;manual_without_reason;no_rate
             """,
             findings="""
                 kind
-                late_time_critical
                 no_rate
                 visit_in_suspension
             """,

@@ -145,8 +145,8 @@ COUNTED = Chapter(
         ),
         Example(
             "Without the first carer's clock the second counts in full",
-            "Nobody can say how long they were there together, and W2 must not suffer for W1's"
-            " forgotten check-out.",
+            "Nobody can say how long they were there together, and the second carer must not suffer"
+            " for the first one's forgotten check-out.",
             terms="""
                 double_up = "overlap"
             """,
@@ -160,9 +160,9 @@ COUNTED = Chapter(
                 W2        | 08:05    | 08:35
             """,
             lines="""
-                slot | worker_id | counted_minutes | payable_minutes | amount_pence | held  | reasons
-                1    | W1        |                 |                 |              | true  | no_check_out
-                2    | W2        | 30              | 30              | 1000         | false |
+                slot | counted_minutes | payable_minutes | amount_pence | held  | reasons
+                1    |                 |                 |              | true  | no_check_out
+                2    | 30              | 30              | 1000         | false |
             """,
         ),
     ),
@@ -332,7 +332,7 @@ ROUNDING = Chapter(
         Example(
             "By the minute, unless the contract says otherwise",
             "22 minutes are paid as 22 minutes.",
-            source="Harrow, 2008: care bought by the minute, no longer in blocks of ten (Community Care).",
+            source="Harrow, 2008: by the minute, no longer in blocks of ten (Community Care).",
             orders="""
                 start_time | minutes
                 08:00      | 30

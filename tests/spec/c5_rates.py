@@ -43,8 +43,8 @@ WHICH = Chapter(
         Example(
             "A bank holiday has its own price",
             "Monday 25 May 2026 is the spring bank holiday, Tuesday an ordinary day.",
-            source="GOV.UK, bank holidays in England. LGSCO 18 019 042 quotes a contract that doubles its"
-            " weekday prices on them.",
+            source="GOV.UK, bank holidays in England. LGSCO 18 019 042 quotes a contract that doubles"
+            " its weekday prices on them.",
             first=date(2026, 5, 25),
             last=date(2026, 5, 26),
             orders="""
@@ -143,7 +143,7 @@ WHICH = Chapter(
         Example(
             "Hours of the day have a beginning and an end",
             "20:00 is the evening's first minute. At 22:00 it is over.",
-            source="Brighton & Hove, 2013: a higher rate for calls after 8 pm; the prices are invented.",
+            source="Brighton & Hove, 2013: a higher rate after 8 pm; the prices are invented.",
             orders="""
                 order_id | start_time | minutes
                 O1       | 18:00      | 30
@@ -452,7 +452,7 @@ LADDERS = Chapter(
         ),
         Example(
             "Below the smallest step, by the hour up to its price",
-            "10 minutes at £24.00 an hour are £4.00. 14 would be £5.60, but a quarter hour costs £5.00.",
+            "10 minutes at £24.00 an hour are £4.00. 14 would be £5.60, but a quarter costs £5.00.",
             orders="""
                 order_id | start_time | minutes
                 O1       | 08:00      | 15

@@ -30,10 +30,10 @@ WEEKLY = Chapter(
                 V3       | Sat 09:00 | Sat 10:20
             """,
             lines="""
-                visit_id | outcome   | counted_minutes | payable_minutes | amount_pence | reasons
-                V1       | delivered | 50              | 50              | 1667         |
-                V2       | delivered | 70              | 70              | 2333         |
-                V3       | delivered | 80              | 60              | 2000         | over_weekly_allowance
+                visit_id | counted_minutes | payable_minutes | amount_pence | reasons
+                V1       | 50              | 50              | 1667         |
+                V2       | 70              | 70              | 2333         |
+                V3       | 80              | 60              | 2000         | over_weekly_allowance
             """,
             weekly="""
                 order_id | week_starting | allowance_minutes | payable_minutes | unused_minutes
@@ -114,9 +114,9 @@ WEEKLY = Chapter(
                 V2       | Tue 10:00 | Tue 10:50
             """,
             lines="""
-                visit_id | counted_minutes | payable_minutes | amount_pence | reasons
-                V1       | 50              | 60              | 2000         | rounded_up
-                V2       | 50              | 40              | 1333         | rounded_up;over_weekly_allowance
+                visit_id | counted_minutes | payable_minutes | reasons
+                V1       | 50              | 60              | rounded_up
+                V2       | 50              | 40              | rounded_up;over_weekly_allowance
             """,
         ),
         Example(
@@ -133,9 +133,9 @@ WEEKLY = Chapter(
                 V2       | 14:00    | 14:40
             """,
             lines="""
-                visit_id | order_id | slot | counted_minutes | payable_minutes | amount_pence
-                V1       | O1       | 1    | 30              | 30              | 1000
-                V2       | O2       |      | 40              | 40              | 1333
+                visit_id | order_id | slot | outcome   | payable_minutes | amount_pence
+                V1       | O1       | 1    | delivered | 30              | 1000
+                V2       | O2       |      | delivered | 40              | 1333
             """,
             weekly="""
                 order_id | week_starting | allowance_minutes | payable_minutes | unused_minutes
@@ -183,8 +183,8 @@ WEEKLY = Chapter(
                 V1       | 10:00    | 11:30
             """,
             lines="""
-                visit_id | order_id | counted_minutes | payable_minutes | amount_pence | reasons
-                V1       | O2       | 90              | 60              | 2000         | over_weekly_allowance
+                visit_id | order_id | counted_minutes | payable_minutes | reasons
+                V1       | O2       | 90              | 60              | over_weekly_allowance
             """,
             weekly="""
                 order_id | week_starting | allowance_minutes | payable_minutes | unused_minutes

@@ -15,6 +15,7 @@ from tests.factories.folders import COLUMNS, Row, write_rows
 
 MONDAY = date(2026, 5, 11)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_BAR = re.compile(r"(?<!\\)\|")
 _TIME = re.compile(r"(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?(\d\d:\d\d(?::\d\d)?)")
 _MOMENTS = {"planned_start", "check_in", "check_out", "notified_at", "told_at", "agreed_start"}
 
@@ -74,10 +75,14 @@ class Drawn:
 
 
 def drawn(text: str) -> Drawn:
-    """Read a table drawn with bars between its cells."""
+    r"""Read a table drawn with bars between its cells; a bar inside a cell is drawn `\|`."""
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
-    cells = [[cell.strip() for cell in line.split("|")] for line in lines]
+    cells = [[_cell(cell) for cell in _BAR.split(line)] for line in lines]
     return Drawn(cells[0], cells[1:])
+
+
+def _cell(text: str) -> str:
+    return text.strip().replace("\\|", "|")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from carethread.engine import written
 from carethread.engine.findings import CATALOGUE
 from carethread.engine.records import Finding
 from carethread.engine.results import Line, Working
-from carethread.engine.units import local_date, london
+from carethread.engine.units import hour_change, local_date, london
 from carethread.engine.words import HOLDING, Kind, Method, Outcome, Reason
 
 
@@ -122,6 +122,9 @@ def _attendance(line: Line, working: Working) -> Iterator[str]:
     went = "" if working.out_method == working.in_method else _BY[Method(working.out_method)]
     out = f"out {_clock(line.check_out, local_date(line.check_in))}{went}"
     yield f"{begin} and {out}: {_minutes_of(working.own_minutes)}."
+    change = hour_change(line.check_in, line.check_out)
+    if change:
+        yield f"The clocks went {'forward' if change > 0 else 'back'} an hour in between."
     if (working.log_ins or 1) > 1:
         yield f"It was recorded in {working.log_ins} log-ins; the gaps between do not count."
     if working.reason_code:
@@ -231,15 +234,24 @@ def _ladder(line: Line, working: Working) -> str:
     return ", ".join(parts)
 
 
+_DAY_WORDS = {
+    "any": "any day",
+    "bank_holiday": "bank holiday",
+    "saturday": "Saturday",
+    "sunday": "Sunday",
+}
+_SLOT_WORDS = {"slot 1": "first carer", "slot 2": "second carer"}
+
+
 def _kind(kind: str) -> str:
-    """Say what a rate row is for: `weekday 06:00-20:00 slot 2` as weekday, 06:00 to 20:00, ..."""
-    day, *rest = kind.split(" ", 1)
-    words = "any day" if day == "any" else day.replace("_", " ")
+    """Say what a rate row is for: `weekday 06:00-20:00 slot 2`, or less of it."""
+    day, *rest = kind.split(" ")
+    said = [_DAY_WORDS.get(day, day)]
+    if rest and "-" in rest[0]:
+        said.append(rest.pop(0).replace("-", " to "))
     if rest:
-        more = rest[0].replace("-", " to ")
-        more = more.replace(" slot ", ", slot ").replace("slot 1", "first carer")
-        words += ", " + more.replace("slot 2", "second carer")
-    return words
+        said.append(_SLOT_WORDS[" ".join(rest)])
+    return ", ".join(said)
 
 
 def _result(line: Line) -> str:

@@ -104,6 +104,11 @@ def iso_local(instant: int) -> str:
     return london(instant).isoformat(timespec="minutes")
 
 
+def hour_change(begin: int, end: int) -> int:
+    """Return by how many minutes London's clocks were put forward between two instants."""
+    return _offset_at(end // 60) - _offset_at(begin // 60)
+
+
 def monday_of(day: date) -> date:
     """Return the Monday of the day's Monday-to-Sunday week."""
     return date.fromordinal(day.toordinal() - day.weekday())
