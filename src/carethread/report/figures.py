@@ -26,7 +26,7 @@ LATENESS = (
 """Bands of start deviation, each with the latest it holds."""
 ON_TIME, LATE = range(2, 5), range(5, 7)
 """The bands within 30 minutes, and those later."""
-FIRST_LOOKS = 6
+FIRST_LOOKS = 5
 """How many lines of each sort the report puts before a person."""
 
 

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from carethread.engine.records import Fault
 
-_INERT = re.compile("'+[=+\\-@＝＋－＠]")  # noqa: RUF001 -- spreadsheets obey the wide ones too
+_SIGNS = frozenset("'=+-@＝＋－＠")  # noqa: RUF001 -- spreadsheets obey the wide ones too
+_INERT = re.compile("'+[=+\\-@＝＋－＠]")  # noqa: RUF001
 _FORMULA = re.compile("'*[=+\\-@＝＋－＠]")  # noqa: RUF001
 
 
@@ -21,7 +22,7 @@ def inert(text: str) -> str:
 
     Source: OWASP, CSV injection. `original` takes the apostrophe away again.
     """
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if text[:1] in _SIGNS and _FORMULA.match(text) else text
 
 
 def original(text: str) -> str:
@@ -30,7 +31,7 @@ def original(text: str) -> str:
     >>> original(inert("=cmd()")), original(inert("'=cmd()")), original("it's")
     ('=cmd()', "'=cmd()", "it's")
     """
-    return text[1:] if _INERT.match(text) else text
+    return text[1:] if text[:1] == "'" and _INERT.match(text) else text
 
 
 class Unreadable(Exception):
