@@ -197,7 +197,7 @@ def test_every_fault_is_listed_with_its_own_line(folder: Path) -> None:
 
 
 BEFORE = {
-    "windows line ends": "\r\n",
+    "a blank line": "\n",
     "a list over several lines": "cancelled = [\n  [24, 100],\n  [48, 50],\n]\n",
     "bands over several lines": "bands = [[15, 15],\n         [34, 30]]\n",
     "dates over several lines": "hold_on = [\n  'same_worker',  # from = here\n]\n",
@@ -208,23 +208,29 @@ BEFORE = {
 }
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["LF", "CRLF"])
 @pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE.keys())
-def test_what_stands_before_a_mistake_does_not_shift_its_line(folder: Path, before: str) -> None:
+def test_what_stands_before_a_mistake_does_not_shift_its_line(
+    folder: Path, before: str, ends: str
+) -> None:
     text = GOOD + before + 'cap = "plan"\n'
     line = text.split("\n").index('cap = "plan"') + 1
-    write(folder, text.replace("\n", "\r\n") if before == "\r\n" else text)
+    write(folder, text.replace("\n", ends))
     assert [(row, key) for row, key, _ in said(folder)] == [(line, "cap")]
 
 
-@pytest.mark.parametrize(
-    ("text", "row", "key"),
-    [
-        ("# one line\nmatch.window_minutes = 0\n", 2, "window_minutes"),
-        ("# one line\nmatch = { window_minutes = 0 }\n", 2, "window_minutes"),
-        ('[[contract]]\nid = "C"\nterms = [{ from = 2026-04-06, cap = "x" }]\n', 3, "cap"),
-        ('contract = [\n  { id = "C" },\n  { id = "C" },\n]\n', 3, "id"),
-    ],
-)
+OTHERWISE = {
+    "a dotted key": ("# one line\nmatch.window_minutes = 0\n", 2, "window_minutes"),
+    "an inline table": ("# one line\nmatch = { window_minutes = 0 }\n", 2, "window_minutes"),
+    "inline terms": (
+        '[[contract]]\nid = "C"\nterms = [{ from = 2026-04-06, cap = "x" }]\n',
+        *(3, "cap"),
+    ),
+    "inline contracts": ('contract = [\n  { id = "C" },\n  { id = "C" },\n]\n', 3, "id"),
+}
+
+
+@pytest.mark.parametrize(("text", "row", "key"), OTHERWISE.values(), ids=OTHERWISE.keys())
 def test_mistakes_in_other_ways_to_write_toml_have_a_line(
     folder: Path, text: str, row: int, key: str
 ) -> None:
@@ -248,7 +254,7 @@ def test_mistakes_in_other_ways_to_write_toml_have_a_line(
         ("from = 2026-04-06", "from = 6 April 2026", 10),
     ],
 )
-@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["LF", "CRLF"])
 def test_what_is_no_toml_is_named_with_its_line(
     folder: Path, old: str, new: str, row: int, ends: str
 ) -> None:
@@ -267,7 +273,7 @@ def test_another_encoding_is_named_and_the_cure_said(folder: Path, encoding: str
     assert "save it as UTF-8" in message
 
 
-@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["LF", "CRLF"])
 def test_a_byte_order_mark_is_read_over(folder: Path, ends: str) -> None:
     write(folder, "\ufeff" + GOOD.replace("\n", ends))
     assert paid(run(folder)) == GOOD_LINES

@@ -4,12 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.formats.breaking import (
-    GOOD_ROWS,
-    add,
-    faults,
-    places,
-)
+from tests.formats.breaking import GOOD_LINES, GOOD_ROWS, add, cell, faults, paid, places, run
 
 WHOLE, MOMENT, DAY = "is not a whole number", "like 2026-04-06T08:00", "like 2026-04-06"
 COUNCIL = [
@@ -180,3 +175,11 @@ def test_a_suspension_that_cannot_be_is_a_fault(
 ) -> None:
     line = add(folder, "suspensions", **cells)
     assert places(folder) == [("suspensions.csv", line, column)]
+
+
+def test_the_last_day_of_the_calendar_means_without_an_end(folder: Path) -> None:
+    for line in (2, 3, 4, 5):
+        cell(folder, "orders", line, "ends_on", "9999-12-31")
+    add(folder, "suspensions", to_on="9999-12-31")
+    add(folder, "suspensions", to_on="9999-12-31", to_time="23:59", reason="hospital")
+    assert paid(run(folder)) == GOOD_LINES

@@ -12,8 +12,12 @@ from tests.factories.folders import COLUMNS, write_rows
 from tests.formats.breaking import GOOD_LINES, GOOD_ROWS, Break, add, cell, paid, run
 
 WEEKLY = {
-    "basis": "weekly_hours", "days": "", "start_time": "", "minutes": "",
-    "weekly_minutes": "600", "service": "SIT",
+    "basis": "weekly_hours",
+    "days": "",
+    "start_time": "",
+    "minutes": "",
+    "weekly_minutes": "600",
+    "service": "SIT",
 }
 
 

@@ -10,6 +10,7 @@ from tests.spec import (
     c5_payable,
     c5_rates,
     c5_weekly,
+    c7_invoices,
 )
 
 CHAPTERS = (
@@ -22,4 +23,5 @@ CHAPTERS = (
     *c5_absence.CHAPTERS,
     *c5_held.CHAPTERS,
     *c5_rates.CHAPTERS,
+    *c7_invoices.CHAPTERS,
 )

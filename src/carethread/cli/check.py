@@ -12,6 +12,7 @@ from carethread.engine.findings import CATALOGUE
 from carethread.engine.records import Fault, Finding
 from carethread.engine.reference.check import doubts
 from carethread.engine.words import Severity
+from carethread.engine.written import count
 from carethread.formats.settlement.read import Reading
 
 ROWS_KEPT_OUT = 1
@@ -47,7 +48,8 @@ def run(options: argparse.Namespace) -> int:
     with Bar(quiet=options.quiet) as bar:
         reading = read_folder(options.folder, bar)
         bar.doing("Looking for doubts", 0, 1)
-        findings = doubts(reading.inputs)
+        # what is missing from a faulty file would make everything else look doubtful
+        findings = reading.inputs.findings if reading.faults else doubts(reading.inputs)
     show(report(reading, findings))
     if reading.faults:
         return STOPPED
@@ -56,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
 
 def report(reading: Reading, findings: Sequence[Finding]) -> str:
     """Say what was read, and what is wrong with it."""
-    rows = [f"  {name}: {count:,} rows" for name, count in reading.rows.items()]
+    rows = [f"  {name}: {count(number, 'row')}" for name, number in reading.rows.items()]
     parts = ["Read:\n" + "\n".join(rows)]
     groups: dict[str, list[Group]] = defaultdict(list)
     for file, group in (*_faults(reading.faults), *_findings(findings)):

@@ -21,6 +21,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.set_defaults(run=run)
 
 
+def as_given(arguments: list[str]) -> list[str]:
+    """Return a command line in which a line id that begins with a hyphen is no option."""
+    is_ours = arguments[:1] == ["explain"] and not {"-h", "--help", "--"} & set(arguments)
+    return [arguments[0], "--", *arguments[1:]] if is_ours else arguments
+
+
 def run(options: argparse.Namespace) -> int:
     """Print the explanation."""
     ids = {options.line_id, original(options.line_id)}

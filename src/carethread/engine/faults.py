@@ -8,7 +8,6 @@ Source: settlement §2, the first point; a typing error must never price a bank 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import pairwise
 
 from carethread.engine.records import Fault, OrderVersion, RateRow, Suspension
 
@@ -22,16 +21,18 @@ def order_faults(orders: Iterable[OrderVersion]) -> Iterator[Fault]:
         by_id[order.order_id].append(order)
     for versions in by_id.values():
         versions.sort(key=lambda version: (version.starts_on, version.row))
-        for earlier, later in pairwise(versions):
-            if earlier.ends_on is None or later.starts_on <= earlier.ends_on:
-                yield Fault(
-                    "orders",
-                    later.row,
-                    "starts_on",
-                    f"order {later.order_id} starts a version on {later.starts_on}, while the one in"
-                    f" row {earlier.row} runs {_until(earlier.ends_on)}",
-                )
+        longest = versions[0]
+        for version in versions[1:]:
+            if version.starts_on <= _last_day(longest):
+                say = f"order {version.order_id} starts a version on {version.starts_on}, while the one"
+                say += f" in row {longest.row} runs {_until(longest.ends_on)}"
+                yield Fault("orders", version.row, "starts_on", say)
+            longest = max(longest, version, key=_last_day)
         yield from _version_differences(versions)
+
+
+def _last_day(order: OrderVersion) -> date:
+    return order.ends_on or date.max
 
 
 def _until(ends_on: date | None) -> str:
@@ -51,16 +52,21 @@ def _version_differences(versions: Sequence[OrderVersion]) -> Iterator[Fault]:
 def suspension_faults(
     suspensions: Iterable[Suspension], orders: Iterable[OrderVersion]
 ) -> Iterator[Fault]:
-    """Yield suspensions of an order that is unknown or another person's, and those without length."""
+    """Yield suspensions of an order that is unknown or another person's."""
     person_of = {order.order_id: order.person_id for order in orders}
     for suspension in suspensions:
-        order_id = suspension.order_id
+        order_id, person_id = suspension.order_id, suspension.person_id
         if order_id is not None and order_id not in person_of:
             say = f"no order has the id {order_id}"
             yield Fault("suspensions", suspension.row, "order_id", say)
-        elif order_id is not None and person_of[order_id] != suspension.person_id:
-            say = f"order {order_id} is not an order of person {suspension.person_id}"
+        elif order_id is not None and person_of[order_id] != person_id:
+            say = f"order {order_id} is not an order of person {person_id}"
             yield Fault("suspensions", suspension.row, "order_id", say)
+
+
+def length_faults(suspensions: Iterable[Suspension]) -> Iterator[Fault]:
+    """Yield suspensions that end at or before their start."""
+    for suspension in suspensions:
         if suspension.ends_at is not None and suspension.ends_at <= suspension.starts_at:
             column = "to_on" if suspension.to_on != suspension.from_on else "to_time"
             say = "the suspension ends at or before its start"

@@ -91,8 +91,8 @@ CATALOGUE: dict[Kind, Entry] = {
         "Ask the provider when it was told, and by whom.",
     ),
     Kind.NO_ORDER: _warning(
-        "A visit to someone for whom no order of this provider and service is in force. Held.",
-        "Find the order, or raise one if the care was asked for; otherwise reject the visit.",
+        "Care for which no order of this person, provider and service is in force. A line is held.",
+        "Find the order, or raise one if the care was asked for; otherwise refuse it.",
     ),
     Kind.NO_RATE: _error(
         "No row of the rate card prices this line. The line is held.",

@@ -1,6 +1,5 @@
 """Writing an invented council to a settlement folder, with the truth in a folder beside."""
 
-import csv
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from carethread.engine.records import Inputs, Period
 from carethread.engine.reference.pipeline import settle
 from carethread.engine.reference.price import Tariff
+from carethread.formats.settlement.files import CsvRows
 from carethread.formats.settlement.inputs import InputFiles
 from carethread.synth.bills import FALSE, bills
 from carethread.synth.council import (
@@ -38,9 +38,9 @@ def synthesise(council: Council, folder: Path, form: str, progress: Progress) ->
         (truth / "invoice_lines.csv").open("w", newline="") as honesty,
     ):
         files.write("rates", cards)
-        of_visits, of_bills = csv.writer(made_for), csv.writer(honesty)
-        of_visits.writerow(["visit_id", "line_id"])
-        of_bills.writerow(["invoice_id", "line_no", "false", "kind"])
+        of_visits, of_bills = CsvRows(made_for), CsvRows(honesty)
+        of_visits.write(["visit_id", "line_id"])
+        of_bills.write(["invoice_id", "line_no", "false", "kind"])
         done = 0
         for one in rounds(council):
             progress("Inventing", done, council.people)
@@ -62,16 +62,11 @@ def synthesise(council: Council, folder: Path, form: str, progress: Progress) ->
             files.write("suspensions", happened.suspensions)
             files.write("visits", happened.visits)
             files.write("invoices", (bill.row for bill in billed))
-            of_visits.writerows(sorted(happened.made_for.items()))
-            of_bills.writerows(
-                (
-                    bill.row.invoice_id,
-                    bill.row.line_no,
-                    str(bill.truth in FALSE).lower(),
-                    bill.truth,
-                )
-                for bill in billed
-            )
+            for made in sorted(happened.made_for.items()):
+                of_visits.write(made)
+            for bill in billed:
+                number, false = str(bill.row.line_no), str(bill.truth in FALSE).lower()
+                of_bills.write([bill.row.invoice_id, number, false, bill.truth])
 
 
 def _numbered(rows: Iterable[Any]) -> Sequence[Any]:

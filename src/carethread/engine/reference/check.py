@@ -4,17 +4,21 @@ Beside what reading found: versions, impossible times, rotas, care and invoices 
 and orders that no contract, terms or rate would price on the days the visits span.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import chain
 
 from carethread.engine.findings import found
-from carethread.engine.records import Finding, Inputs, InvoiceRow, OrderVersion, VisitRow
+from carethread.engine.records import Finding, Inputs, InvoiceRow, OrderVersion, Period, VisitRow
 from carethread.engine.reference.matching import attend
 from carethread.engine.reference.pipeline import published
-from carethread.engine.reference.plan import Plan, Slot, moves
+from carethread.engine.reference.plan import Plan, moves
 from carethread.engine.reference.price import Job, Tariff
+from carethread.engine.reference.visits import Attendance
+from carethread.engine.reference.weeks import Weeks
 from carethread.engine.units import local_date
 from carethread.engine.words import Kind
+from carethread.engine.written import count
 
 
 def doubts(inputs: Inputs) -> list[Finding]:
@@ -26,7 +30,7 @@ def doubts(inputs: Inputs) -> list[Finding]:
     findings += [*inputs.findings, *attended.findings]
     findings += _uncovered_visits(inputs.visits, plan)
     findings += _uncovered_invoices(inputs.invoices, inputs.orders)
-    findings += _unpriced_orders(inputs, plan, tariff)
+    findings += _unpriced_orders(inputs, attended.visits, plan, tariff)
     return published(findings, inputs.files)
 
 
@@ -58,32 +62,49 @@ def _uncovered_invoices(
         yield found(Kind.NO_ORDER, say, subject=row.invoice_id, table="invoices", row=row.row)
 
 
-def _unpriced_orders(inputs: Inputs, plan: Plan, tariff: Tariff) -> Iterator[Finding]:
-    """Try the price of every planned visit on the days that the recorded visits span."""
+def _unpriced_orders(
+    inputs: Inputs, visits: Sequence[Attendance], plan: Plan, tariff: Tariff
+) -> Iterator[Finding]:
+    """Try the price of every planned visit on the days that the recorded visits span.
+
+    Weekly-hours orders plan no visits: theirs are tried by the visits recorded.
+    """
     days = {local_date(row.check_in) for row in inputs.visits if row.check_in is not None}
     if not days:
         return
+    planned = (
+        (slot.order, _job(slot.order, slot.planned_on, slot.number, slot.agreed_start), slot.minutes)
+        for slot in plan.slots(min(days), max(days))
+    )
+    weekly = Weeks(inputs.orders, tariff, Period(min(days), max(days)))
+    recorded = (
+        (order, _job(order, local_date(visit.check_in), None, visit.check_in), visit.minutes or 1)
+        for visit in visits
+        for order in weekly.in_force(visit.care, local_date(visit.check_in))
+    )
     said: set[tuple[str, Kind]] = set()
-    for slot in plan.slots(min(days), max(days)):
-        for kind, say in _pricing_problems(slot, tariff):
-            if (slot.order.order_id, kind) not in said:
-                said.add((slot.order.order_id, kind))
-                subject, row = slot.order.order_id, slot.order.row
-                yield found(kind, say, subject=subject, table="orders", row=row)
+    for order, job, minutes in chain(planned, recorded):
+        for kind, say in _pricing_problems(job, minutes, tariff):
+            if (order.order_id, kind) not in said:
+                said.add((order.order_id, kind))
+                yield found(kind, say, subject=order.order_id, table="orders", row=order.row)
 
 
-def _pricing_problems(slot: Slot, tariff: Tariff) -> Iterator[tuple[Kind, str]]:
-    order, day = slot.order, slot.planned_on
-    if not tariff.has(order.contract_id):
-        yield Kind.NO_CONTRACT, f"contract {order.contract_id} is not in contracts.toml"
+def _job(order: OrderVersion, day: date, number: int | None, start: int) -> Job:
+    return Job(order.contract_id, order.service, day, number, start)
+
+
+def _pricing_problems(job: Job, minutes: int, tariff: Tariff) -> Iterator[tuple[Kind, str]]:
+    if not tariff.has(job.contract_id):
+        yield Kind.NO_CONTRACT, f"contract {job.contract_id} is not in contracts.toml"
         return
-    terms = tariff.terms(order.contract_id, day)
+    terms = tariff.terms(job.contract_id, job.service_on)
     if terms is None:
-        yield Kind.NO_TERMS, f"contract {order.contract_id} has no terms on {_named(day)}"
+        yield Kind.NO_TERMS, f"contract {job.contract_id} has no terms on {_named(job.service_on)}"
         return
-    job = Job(order.contract_id, order.service, day, slot.number, slot.agreed_start)
-    for problem in tariff.quote(job, slot.minutes, terms.band_rule).problems:
-        say = f"{slot.minutes} minutes of {order.service} on {_named(day)}, slot {slot.number}"
+    for problem in tariff.quote(job, minutes, terms.band_rule).problems:
+        place = f", slot {job.slot}" if job.slot else ""
+        say = f"{count(minutes, 'minute')} of {job.service} on {_named(job.service_on)}{place}"
         yield Kind(problem.value), say
 
 

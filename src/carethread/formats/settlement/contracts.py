@@ -5,7 +5,7 @@ Source: settlement §2.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ from typing import Any
 from carethread.engine import words
 from carethread.engine.records import Contract, Fault, Settings, Terms
 from carethread.engine.units import DAY_MINUTES
+from carethread.formats.settlement.toml_rows import TomlPath, TomlRows
 from carethread.formats.settlement.toml_values import (
     Read,
     a_date,
@@ -30,8 +31,6 @@ from carethread.formats.settlement.toml_values import (
 )
 
 FILE = "contracts.toml"
-Path_ = tuple[str, ...]
-
 _HELD = ("same_worker", "worker_overlap", "short_team", "late_time_critical")
 MATCH: dict[str, Read] = {
     "window_minutes": whole(1, 720),
@@ -82,8 +81,8 @@ def read_contracts(folder: Path) -> ContractsRead:
     """Read `contracts.toml`; every fault comes with its line and key."""
     result = ContractsRead()
     try:
-        text = (folder / FILE).read_bytes().decode("utf-8-sig")
-        document = tomllib.loads(text.replace("\r\n", "\n"), parse_float=Decimal)
+        text = (folder / FILE).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        document = tomllib.loads(text, parse_float=Decimal)
     except FileNotFoundError:
         result.faults.append(Fault(FILE, None, "", "the file is missing"))
         return result
@@ -98,16 +97,19 @@ def read_contracts(folder: Path) -> ContractsRead:
         say = f"the file is not valid TOML: {error}"
         result.faults.append(Fault(FILE, int(row[1]) if row else None, "", say))
         return result
-    _Reader(text, result).document(document)
+    reader = _Reader(result)
+    reader.document(document)
+    where = TomlRows(text)
+    result.faults += [Fault(FILE, where.row(path), key, say) for path, key, say in reader.wrong]
     return result
 
 
 class _Reader:
-    """Reads a parsed document and says on which line each fault stands."""
+    """Reads a parsed document; `wrong` has the path, the key and the words of each fault."""
 
-    def __init__(self, text: str, result: ContractsRead) -> None:
-        self._rows = key_rows(text)
+    def __init__(self, result: ContractsRead) -> None:
         self._result = result
+        self.wrong: list[tuple[TomlPath, str, str]] = []
 
     def document(self, document: Mapping[str, Any]) -> None:
         known = {"match", "holidays", "invoice", "contract"}
@@ -123,7 +125,7 @@ class _Reader:
             extra_holidays=frozenset(holidays.get("extra", ())),
         )
         for place, contract in enumerate(self._tables(document, ("contract",), "contract")):
-            self._contract(contract, ("contract", str(place)))
+            self._contract(contract, ("contract", place))
 
     def _table(
         self, document: Mapping[str, Any], key: str, readers: Mapping[str, Read]
@@ -135,22 +137,26 @@ class _Reader:
         return {}
 
     def _tables(
-        self, document: Mapping[str, Any], path: Path_, key: str
+        self, document: Mapping[str, Any], path: TomlPath, key: str
     ) -> Iterator[Mapping[str, Any]]:
         tables = document.get(key, [])
         if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-            dotted = ".".join(part for part in path if not part.isdigit())
+            dotted = ".".join(part for part in path if isinstance(part, str))
             self._fault(path, key, f"must be a list of tables, each written [[{dotted}]]")
             return
         yield from tables
 
     def _values(
-        self, table: Mapping[str, Any], path: Path_, readers: Mapping[str, Read]
+        self,
+        table: Mapping[str, Any],
+        path: TomlPath,
+        readers: Mapping[str, Read],
+        also: tuple[str, ...] = (),
     ) -> dict[str, Any]:
         values = {}
         for key, value in table.items():
             if key not in readers:
-                say = f"is not known here; known are {', '.join(readers)}"
+                say = f"is not known here; known are {', '.join((*readers, *also))}"
                 self._fault((*path, key), key, say)
                 continue
             try:
@@ -159,18 +165,18 @@ class _Reader:
                 self._fault((*path, key), key, str(error))
         return values
 
-    def _contract(self, table: Mapping[str, Any], path: Path_) -> None:
+    def _contract(self, table: Mapping[str, Any], path: TomlPath) -> None:
         table = dict(table)
         dated: dict[date, Terms] = {}
         every_terms = {"terms": table.pop("terms")} if "terms" in table else {}
         for place, one in enumerate(self._tables(every_terms, (*path, "terms"), "terms")):
-            here = (*path, "terms", str(place))
+            here = (*path, "terms", place)
             terms = self._terms(one, here)
             if terms is not None and terms.from_on in dated:
                 self._fault((*here, "from"), "from", f"{terms.from_on} begins two terms")
             elif terms is not None:
                 dated[terms.from_on] = terms
-        values = self._values(table, path, {"id": an_id})
+        values = self._values(table, path, {"id": an_id}, also=("terms",))
         if "id" not in table:
             self._fault(path, "id", "is missing: a contract needs its id")
         elif values.get("id") in {contract.contract_id for contract in self._result.contracts}:
@@ -179,7 +185,7 @@ class _Reader:
             terms_in_order = tuple(dated[from_on] for from_on in sorted(dated))
             self._result.contracts.append(Contract(values["id"], terms_in_order))
 
-    def _terms(self, table: Mapping[str, Any], path: Path_) -> Terms | None:
+    def _terms(self, table: Mapping[str, Any], path: TomlPath) -> Terms | None:
         values = self._values(table, path, TERMS)
         if "from" not in table:
             self._fault(path, "from", "is missing: terms need the date they begin on")
@@ -189,39 +195,5 @@ class _Reader:
             values["hold_on"] = frozenset(values["hold_on"])
         return Terms(from_on=values.pop("from"), **values)
 
-    def _fault(self, path: Path_, key: str, say: str) -> None:
-        row = self._rows.get(path) or self._rows.get(path[:-1])
-        self._result.faults.append(Fault(FILE, row, key, say))
-
-
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
-_KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[A-Za-z0-9_-]+)\s*=""")
-
-
-def key_rows(text: str) -> dict[Path_, int]:
-    """Return the line on which each table and key begins, by path: ("contract", "0", "id").
-
-    The TOML readers there are do not say. Inline tables count as their key.
-    """
-    rows: dict[Path_, int] = {}
-    here: Path_ = ()
-    for number_, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
-            here = _table_path(header[2].split("."), rows, is_list=header[1] == "[[")
-            rows.setdefault(here, number_)
-        elif key := _KEY.match(line):
-            rows.setdefault((*here, key[1].strip("\"'")), number_)
-    return rows
-
-
-def _table_path(names: Sequence[str], rows: Mapping[Path_, int], *, is_list: bool) -> Path_:
-    path: Path_ = ()
-    for place, name in enumerate(names):
-        path = (*path, name.strip().strip("\"'"))
-        count = sum(1 for known in rows if known[:-1] == path and known[-1].isdigit())
-        is_last = place == len(names) - 1
-        if is_last and is_list:
-            path = (*path, str(count))
-        elif count:
-            path = (*path, str(count - 1))
-    return path
+    def _fault(self, path: TomlPath, key: str, say: str) -> None:
+        self.wrong.append((path, key, say))

@@ -3,12 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from math import isnan
 from pathlib import Path
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import IO, Protocol
 
 from carethread.engine.records import Fault
 
@@ -34,6 +33,9 @@ def original(text: str) -> str:
     return text[1:] if text[:1] == "'" and _INERT.match(text) else text
 
 
+_WIDE = "the file is UTF-16 or UTF-32, not UTF-8; save it as CSV UTF-8"
+
+
 class Unreadable(Exception):
     """A file that cannot be read at all."""
 
@@ -54,6 +56,8 @@ class TableFile(Protocol):
     """An open table: its column names and its rows."""
 
     columns: Sequence[str]
+    unusable: Mapping[str, str]
+    """Columns that hold something that is not a value -> what it is."""
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows, in the order of the file.
@@ -69,8 +73,24 @@ class TableFile(Protocol):
         """Let go of the file."""
 
 
+class CsvRows:
+    """Writes rows of text as CSV: UTF-8, commas, one line feed a row, quotes only where needed."""
+
+    def __init__(self, file: IO[str]) -> None:
+        """Write to a file opened with `newline=""`."""
+        self._plain = csv.writer(file, lineterminator="\n")
+        self._quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+
+    def write(self, cells: Sequence[str]) -> None:
+        """Write a row. The csv module would leave a lone carriage return bare, which ends a row."""
+        has_return = any("\r" in cell for cell in cells)
+        (self._quoted if has_return else self._plain).writerow(cells)
+
+
 class CsvFile:
     """A CSV file: UTF-8 with or without a mark, any line ends, a header row."""
+
+    unusable: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, path: Path) -> None:
         """Open the file and read its header.
@@ -92,6 +112,9 @@ class CsvFile:
             self.close()
             raise self._fault(None, "the file is empty: it has not even a header row")
         self.columns: Sequence[str] = header.cells
+        if any("\0" in name for name in self.columns):
+            self.close()
+            raise self._fault(1, _WIDE)
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that are not blank."""
@@ -123,7 +146,7 @@ class CsvFile:
     def _not_utf8(self) -> Unreadable:
         data = self._path.read_bytes()
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return self._fault(1, "the file is UTF-16; save it as CSV UTF-8")
+            return self._fault(1, _WIDE)
         for number, line in enumerate(data.split(b"\n"), 1):
             try:
                 line.decode()
@@ -135,73 +158,3 @@ class CsvFile:
 
     def _fault(self, number: int | None, say: str) -> Unreadable:
         return Unreadable(Fault(self._path.name, number, "", say))
-
-
-class ParquetFile:
-    """A Parquet file with natural types: text, dates, timestamps, whole numbers, true or false."""
-
-    BATCH = 20_000
-
-    def __init__(self, path: Path) -> None:
-        """Open the file and read its columns.
-
-        Raises:
-            Unreadable: if it is not a Parquet file.
-        """
-        import pyarrow as pa  # noqa: PLC0415 -- a third of a second that CSV need not pay
-        import pyarrow.parquet as pq  # noqa: PLC0415
-
-        self._path = path
-        try:
-            self._file = pq.ParquetFile(path)
-        except (pa.ArrowException, OSError) as error:
-            say = f"the file cannot be read as Parquet: {str(error).splitlines()[0]}"
-            raise Unreadable(Fault(path.name, None, "", say)) from None
-        self.columns: Sequence[str] = [name.strip() for name in self._file.schema_arrow.names]
-        self._read = 0
-
-    def rows(self) -> Iterator[Row]:
-        """Yield the rows; as in a CSV file, the first is number 2."""
-        import pyarrow as pa  # noqa: PLC0415
-
-        number = 1
-        try:
-            for batch in self._file.iter_batches(self.BATCH):
-                columns = [self._texts(batch.column(i)) for i in range(batch.num_columns)]
-                for cells in zip(*columns, strict=True):
-                    number += 1
-                    if any(cells):
-                        yield Row(number, cells)
-                self._read += batch.num_rows
-        except (pa.ArrowException, OSError) as error:
-            say = f"the file cannot be read as Parquet: {str(error).splitlines()[0]}"
-            raise Unreadable(Fault(self._path.name, number, "", say)) from None
-
-    def part_read(self) -> float:
-        """Return how much of the file has been read, from 0 to 1."""
-        return self._read / (self._file.metadata.num_rows or 1)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
-
-    def _texts(self, column: Any) -> list[str]:
-        """Return a column's cells as a CSV file would have them."""
-        return ["" if cell is None else as_text(cell).strip() for cell in column.to_pylist()]
-
-
-def as_text(cell: object) -> str:
-    """Write a natural value as a CSV cell: true, 30, 2026-04-06, 08:00, 2026-04-06T08:00:00."""
-    match cell:
-        case bool():
-            return "true" if cell else "false"
-        case float():
-            return "" if isnan(cell) else f"{cell:.0f}" if cell.is_integer() else repr(cell)
-        case datetime():
-            return cell.isoformat()
-        case date():
-            return cell.isoformat()
-        case time():
-            return cell.isoformat("minutes")
-        case _:
-            return str(cell)

@@ -3,7 +3,6 @@
 Source: settlement §2 and §7.
 """
 
-import csv
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any, Self
 
 from carethread.engine import units
 from carethread.engine.records import OrderVersion, RateRow, Suspension
-from carethread.formats.settlement.files import inert
+from carethread.formats.settlement.files import CsvRows, inert
 from carethread.formats.settlement.layouts import LAYOUTS, Layout
 from carethread.formats.settlement.values import day, moment, truth
 
@@ -32,8 +31,8 @@ class InputFiles:
     def __init__(self, folder: Path, form: str) -> None:
         """Open a file for every table, with its columns."""
         self._stack = ExitStack()
-        self._files: dict[str, CsvRows | ParquetRows] = {}
-        make: type[CsvRows | ParquetRows] = ParquetRows if form == "parquet" else CsvRows
+        self._files: dict[str, CsvTable | ParquetTable] = {}
+        make: type[CsvTable | ParquetTable] = ParquetTable if form == "parquet" else CsvTable
         for layout in LAYOUTS:
             self._files[layout.table] = make(layout, folder)
             self._stack.enter_context(self._files[layout.table])
@@ -98,26 +97,26 @@ _SPECIAL: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
 
 
 @dataclass(slots=True)
-class CsvRows:
+class CsvTable:
     """An input table being written as CSV."""
 
     layout: Layout
     folder: Path
     _file: Any = None
-    _writer: Any = None
+    _rows: Any = None
 
     def __enter__(self) -> Self:
         path = self.folder / f"{self.layout.table}.csv"
         self._file = path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.writer(self._file, lineterminator="\n")
-        self._writer.writerow([column.name for column in self.layout.columns])
+        self._rows = CsvRows(self._file)
+        self._rows.write([column.name for column in self.layout.columns])
         return self
 
     def write(self, records: Iterable[Any]) -> None:
         """Add records."""
         columns = self.layout.columns
         for record in records:
-            self._writer.writerow(
+            self._rows.write(
                 [
                     _text(column.read is moment, cell)
                     for column, cell in zip(columns, cells(self.layout, record), strict=True)
@@ -140,7 +139,7 @@ def _text(is_moment: bool, cell: Any) -> str:  # noqa: FBT001 -- a private switc
     return inert(str(cell))
 
 
-class ParquetRows:
+class ParquetTable:
     """An input table being written as Parquet with natural types, a row group at a time."""
 
     def __init__(self, layout: Layout, folder: Path) -> None:

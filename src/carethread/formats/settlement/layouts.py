@@ -3,7 +3,7 @@
 Source: settlement §2 and §7.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,16 +21,8 @@ from carethread.formats.settlement import values
 
 WEEK_MINUTES = 7 * units.DAY_MINUTES
 Cells = Mapping[str, Any]
-Wrong = list[tuple[str, str]]
+Wrong = tuple[str, str]
 """(column, what is wrong with it)."""
-
-
-class BadRow(ValueError):
-    """A row whose cells can each be read but do not fit together."""
-
-    def __init__(self, wrong: Wrong) -> None:
-        super().__init__("; ".join(f"{column}: {say}" for column, say in wrong))
-        self.wrong = wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,8 @@ class Layout:
     """A table: its columns, its record, whose file it is.
 
     `council` files must be right; a provider's may have rows that are kept out. `subject` is the
-    column that names what a finding is about.
+    column that names what a finding is about. `misfits` says what does not fit together of the cells
+    that could be read; `build` makes the record when there is nothing wrong.
     """
 
     table: str
@@ -65,27 +58,35 @@ class Layout:
     required: bool
     subject: str
     columns: tuple[Column, ...]
+    misfits: Callable[[Cells], Iterator[Wrong]]
     build: Callable[[int, Cells], object]
 
 
+_FOR_VISITS = ("days", "start_time", "minutes")
+_FOR_WEEKLY_HOURS = ("weekly_minutes",)
+
+
+def _order_misfits(cells: Cells) -> Iterator[Wrong]:
+    basis = cells.get("basis")
+    for column in (*_FOR_VISITS, *_FOR_WEEKLY_HOURS):
+        if basis is None or column not in cells:
+            continue
+        needed = (basis is words.Basis.VISITS) == (column in _FOR_VISITS)
+        if needed and cells[column] is None:
+            yield column, f"is empty; an order with basis {basis} needs it"
+        if not needed and cells[column] is not None:
+            yield column, f"must be empty for an order with basis {basis}"
+    if basis is words.Basis.WEEKLY_HOURS and cells.get("carers", 1) != 1:
+        yield "carers", "must be 1 for an order with basis weekly_hours"
+    yield from _backwards(cells, "starts_on", "ends_on")
+
+
+def _backwards(cells: Cells, first: str, last: str) -> Iterator[Wrong]:
+    if cells.get(first) and cells.get(last) and cells[last] < cells[first]:
+        yield last, f"{cells[last]} is before {first} {cells[first]}"
+
+
 def _order(row: int, cells: Cells) -> OrderVersion:
-    wrong: Wrong = []
-    visits = cells["basis"] is words.Basis.VISITS
-    for column in ("days", "start_time", "minutes"):
-        if visits and cells[column] is None:
-            wrong.append((column, "is empty; an order with basis visits needs it"))
-        if not visits and cells[column] is not None:
-            wrong.append((column, "must be empty for an order with basis weekly_hours"))
-    if visits and cells["weekly_minutes"] is not None:
-        wrong.append(("weekly_minutes", "must be empty for an order with basis visits"))
-    if not visits and cells["weekly_minutes"] is None:
-        wrong.append(("weekly_minutes", "is empty; an order with basis weekly_hours needs it"))
-    if not visits and cells["carers"] != 1:
-        wrong.append(("carers", "must be 1 for an order with basis weekly_hours"))
-    if cells["ends_on"] is not None and cells["ends_on"] < cells["starts_on"]:
-        wrong.append(("ends_on", f"{cells['ends_on']} is before starts_on {cells['starts_on']}"))
-    if wrong:
-        raise BadRow(wrong)
     cells = {**cells, "start_minute": cells["start_time"], "days": cells["days"] or ""}
     return OrderVersion(row=row, **{name: cells[name] for name in _ORDER_FIELDS})
 
@@ -113,8 +114,14 @@ ORDERS = Layout(
         _may("time_critical", values.truth, default=False),
         _may("weekly_minutes", values.integer(1, WEEK_MINUTES)),
     ),
+    misfits=_order_misfits,
     build=_order,
 )
+
+
+def _fits(_cells: Cells) -> Iterator[Wrong]:
+    """Find nothing: each cell stands for itself."""
+    yield from ()
 
 
 def _rota_row(row: int, cells: Cells) -> RotaRow:
@@ -127,14 +134,18 @@ PLANNED = Layout(
     required=False,
     subject="order_id",
     columns=(_must("order_id", values.text), _must("planned_start", values.moment)),
+    misfits=_fits,
     build=_rota_row,
 )
 
 
+def _suspension_misfits(cells: Cells) -> Iterator[Wrong]:
+    if cells.get("to_time") is not None and cells.get("to_on", ...) is None:
+        yield "to_time", "has a time, but to_on has no date"
+
+
 def _suspension(row: int, cells: Cells) -> Suspension:
     from_on, to_on, to_time = cells["from_on"], cells["to_on"], cells["to_time"]
-    if to_time is not None and to_on is None:
-        raise BadRow([("to_time", "has a time, but to_on has no date")])
     return Suspension(
         row=row,
         person_id=cells["person_id"],
@@ -170,15 +181,19 @@ SUSPENSIONS = Layout(
         _must("reason", values.one_of(words.Absence)),
         _may("told_at", values.moment),
     ),
+    misfits=_suspension_misfits,
     build=_suspension,
 )
 
 
+def _rate_misfits(cells: Cells) -> Iterator[Wrong]:
+    for one, other in (("band_from", "band_to"), ("band_to", "band_from")):
+        if cells.get(one, ...) is None and cells.get(other) is not None:
+            yield one, "is empty: a time band needs both ends, or neither"
+
+
 def _rate(row: int, cells: Cells) -> RateRow:
     begin, end = cells["band_from"], cells["band_to"]
-    if (begin is None) != (end is None):
-        missing = "band_from" if begin is None else "band_to"
-        raise BadRow([(missing, "is empty: a time band needs both ends, or neither")])
     return RateRow(
         row=row,
         contract_id=cells["contract_id"],
@@ -210,19 +225,20 @@ RATES = Layout(
         _must("amount_pence", values.integer(0)),
         _may("priority", values.integer(), 0),
     ),
+    misfits=_rate_misfits,
     build=_rate,
 )
 
 
+def _visit_misfits(cells: Cells) -> Iterator[Wrong]:
+    status = cells.get("status")
+    if status is words.Status.DELIVERED and not cells.get("worker_id", ...):
+        yield "worker_id", "is empty; a delivered visit needs its worker"
+    if status not in (None, words.Status.DELIVERED) and cells.get("planned_start", ...) is None:
+        yield "planned_start", f"is empty; a {status} row must name its planned visit"
+
+
 def _visit(row: int, cells: Cells) -> VisitRow:
-    wrong: Wrong = []
-    status = cells["status"]
-    if status is words.Status.DELIVERED and not cells["worker_id"]:
-        wrong.append(("worker_id", "is empty; a delivered visit needs its worker"))
-    if status is not words.Status.DELIVERED and cells["planned_start"] is None:
-        wrong.append(("planned_start", f"is empty; a {status} row must name its planned visit"))
-    if wrong:
-        raise BadRow(wrong)
     return VisitRow(row=row, **cells)
 
 
@@ -248,18 +264,18 @@ VISITS = Layout(
         _may("out_method", values.one_of(words.Method), words.Method.FILE),
         _may("reason_code", values.text, ""),
     ),
+    misfits=_visit_misfits,
     build=_visit,
 )
 
 
+def _invoice_misfits(cells: Cells) -> Iterator[Wrong]:
+    yield from _backwards(cells, "from_on", "to_on")
+    if cells.get("minutes", 0) < 0 <= cells.get("amount_pence", -1):
+        yield "minutes", f"{cells['minutes']} is below 0, but the line is not a credit"
+
+
 def _invoice_row(row: int, cells: Cells) -> InvoiceRow:
-    wrong: Wrong = []
-    if cells["to_on"] < cells["from_on"]:
-        wrong.append(("to_on", f"{cells['to_on']} is before from_on {cells['from_on']}"))
-    if cells["minutes"] < 0 <= cells["amount_pence"]:
-        wrong.append(("minutes", f"{cells['minutes']} is below 0, but the line is not a credit"))
-    if wrong:
-        raise BadRow(wrong)
     cells = {**cells, "billed_on": cells["billed_at"]}
     return InvoiceRow(row=row, **{name: cells[name] for name in _INVOICE_FIELDS})
 
@@ -285,6 +301,7 @@ INVOICES = Layout(
         _may("visit_id", values.text, ""),
         _must("billed_at", values.day),
     ),
+    misfits=_invoice_misfits,
     build=_invoice_row,
 )
 

@@ -47,6 +47,9 @@ def _rows(folder: Path, table: Table) -> Iterator[Sequence[Any]]:
                 message = f"{as_csv.name} does not have the columns of {table.name}"
                 raise ValueError(message)
             for row in reader:
+                if len(row) != len(names):
+                    message = f"line {reader.line_num} of {as_csv.name} is not whole"
+                    raise ValueError(message)
                 yield [original(cell) for cell in row]
         return
     import pyarrow.parquet as pq  # noqa: PLC0415 -- a third of a second that CSV need not pay

@@ -52,11 +52,11 @@ def read(folder: Path, progress: Progress) -> Reading:
     )
     found_out = [*findings, *repeated, *_strangers(inputs)]
     every = [fault for result in tables.values() for fault in result.faults]
-    every += [*contracts.faults, *_between_rows(inputs)]
+    every += [*contracts.faults, *_between_rows(inputs, orders_known=not tables["orders"].faults)]
     return Reading(
         inputs=replace(inputs, findings=found_out),
         faults=sorted(every, key=lambda fault: (fault.file, fault.row or 0, fault.column)),
-        rows={result.file: result.rows for result in tables.values()},
+        rows={result.file: result.rows for result in tables.values() if result.is_there},
         unused=_unused(folder, files.values()),
     )
 
@@ -101,13 +101,18 @@ def _strangers(inputs: Inputs) -> list[Finding]:
     ]
 
 
-def _between_rows(inputs: Inputs) -> list[Fault]:
-    """Return the faults between rows of the council's files, with the file's name."""
+def _between_rows(inputs: Inputs, *, orders_known: bool) -> list[Fault]:
+    """Return the faults between rows of the council's files, with the file's name.
+
+    Suspensions are held against orders only where all orders could be read.
+    """
     between = [
         *faults.order_faults(inputs.orders),
-        *faults.suspension_faults(inputs.suspensions, inputs.orders),
+        *faults.length_faults(inputs.suspensions),
         *faults.rate_faults(inputs.rates),
     ]
+    if orders_known:
+        between += faults.suspension_faults(inputs.suspensions, inputs.orders)
     return [replace(fault, file=inputs.files[fault.file]) for fault in between]
 
 

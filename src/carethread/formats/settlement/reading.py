@@ -17,8 +17,9 @@ from carethread.engine.findings import found
 from carethread.engine.records import Fault, Finding
 from carethread.engine.words import Kind, Status
 from carethread.formats.settlement import values
-from carethread.formats.settlement.files import CsvFile, ParquetFile, Row, TableFile, Unreadable
-from carethread.formats.settlement.layouts import BadRow, Column, Layout, Wrong
+from carethread.formats.settlement.files import CsvFile, Row, TableFile, Unreadable
+from carethread.formats.settlement.layouts import Column, Layout, Wrong
+from carethread.formats.settlement.parquet import ParquetFile
 
 Progress = Callable[[str, float], None]
 """(file, how much of it has been read, from 0 to 1) -> None."""
@@ -30,6 +31,7 @@ class TableRead:
     """What came out of one file: its records, what is wrong with it, how many rows it had."""
 
     file: str = ""
+    is_there: bool = False
     records: list[Any] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -75,6 +77,7 @@ def _find(layout: Layout, folder: Path, result: TableRead) -> Path | None:
     if len(there) != 1:
         return None
     result.file = there[0].name
+    result.is_there = True
     return there[0]
 
 
@@ -95,13 +98,23 @@ def _places(layout: Layout, table: TableFile, result: TableRead) -> Places:
             result.faults.append(Fault(result.file, 1, column.name, say))
         elif column.column_required and not count:
             say = "the column is missing"
-            if len(table.columns) == 1 and ";" in table.columns[0]:
-                say += "; the file is separated by semicolons, save it separated by commas"
+            say += _separated(table.columns)
             result.faults.append(Fault(result.file, 1, column.name, say))
+        elif column.name in table.unusable:
+            say = f"the column holds {table.unusable[column.name]}; write it as text"
+            result.faults.append(Fault(result.file, None, column.name, say))
     return [
         (column, table.columns.index(column.name) if column.name in table.columns else None)
         for column in layout.columns
     ]
+
+
+def _separated(columns: Sequence[str]) -> str:
+    """Say what a file of one long column is separated by."""
+    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(columns) == 1 and sign in columns[0]:
+            return f"; the file is separated by {name}, save it separated by commas"
+    return ""
 
 
 def _take(layout: Layout, places: Places, row: Row, width: int, result: TableRead) -> None:
@@ -109,45 +122,46 @@ def _take(layout: Layout, places: Places, row: Row, width: int, result: TableRea
     result.rows += 1
     cells: dict[str, Any] = {}
     changed: list[str] = []
-    wrong: Wrong = []
+    wrong: list[Wrong] = []
     if len(row.cells) != width:
         wrong.append(("", f"the row has {len(row.cells)} cells, the header {width}"))
     else:
         wrong += _read_cells(places, row.cells, cells, changed)
-    if not wrong:
-        try:
-            result.records.append(layout.build(row.number, cells))
-        except BadRow as bad:
-            wrong += bad.wrong
+        wrong += layout.misfits(cells)
     if wrong:
         _note_bad_row(layout, row, wrong, cells, result)
         return
+    result.records.append(layout.build(row.number, cells))
     for name in changed:
         result.findings.append(_clock_change(layout, row, name, cells, result.file))
 
 
 def _read_cells(
     places: Places, texts: Sequence[str], cells: dict[str, Any], changed: list[str]
-) -> Iterator[tuple[str, str]]:
-    """Read the cells of a row; yield what is wrong, note what the clock change decided."""
+) -> Iterator[Wrong]:
+    """Read the cells of a row; yield what is wrong, note what the clock change decided.
+
+    A cell that cannot be read is left out of `cells`.
+    """
     for column, place in places:
-        text = texts[place] if place is not None else ""
-        cells[column.name] = column.default
-        if column.name in _IGNORED_WHEN_CANCELLED and cells["status"] is Status.CANCELLED:
-            continue
+        name, text = column.name, texts[place] if place is not None else ""
+        if name in _IGNORED_WHEN_CANCELLED and cells.get("status") is Status.CANCELLED:
+            text = ""
         if not text:
             if column.cell_required:
-                yield column.name, "is empty"
+                yield name, "is empty"
+            else:
+                cells[name] = column.default
             continue
         try:
             value: Any = column.read(text)
         except ValueError as error:
-            yield column.name, str(error)
+            yield name, str(error)
             continue
         if column.read is values.moment:
             value, is_changed = value
-            changed += [column.name] if is_changed else []
-        cells[column.name] = value
+            changed += [name] if is_changed else []
+        cells[name] = value
 
 
 _IGNORED_WHEN_CANCELLED = frozenset({"check_in", "check_out"})
@@ -155,7 +169,7 @@ _IGNORED_WHEN_CANCELLED = frozenset({"check_in", "check_out"})
 
 
 def _note_bad_row(
-    layout: Layout, row: Row, wrong: Wrong, cells: dict[str, Any], result: TableRead
+    layout: Layout, row: Row, wrong: Sequence[Wrong], cells: dict[str, Any], result: TableRead
 ) -> None:
     if layout.council:
         result.faults += [Fault(result.file, row.number, column, say) for column, say in wrong]

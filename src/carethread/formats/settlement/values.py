@@ -19,14 +19,15 @@ Reader = Callable[[str], object]
 MOST = 1_000_000_000
 """Numbers beyond this are typing errors, not care or money (ten million pounds on one row)."""
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00:00(?:\.0+)?)?", re.ASCII)
 _MOMENT = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?"
     r"(?:([Zz])|([+-])(\d{2}):?(\d{2})?)?",
     re.ASCII,
 )
 _CLOCK = re.compile(r"(\d{2}):(\d{2})", re.ASCII)
-_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+_LONGEST = 18
 LAST_HOUR, LAST_MINUTE = 23, 59
 
 
@@ -42,7 +43,7 @@ def text(cell: str) -> str:
 
 
 def day(cell: str) -> date:
-    """Return a date: 2026-04-06."""
+    """Return a date: 2026-04-06. A midnight behind it, as databases write dates, is let pass."""
     parts = _DATE.fullmatch(cell)
     if parts is None:
         message = f"{quoted(cell)} is not a date; write it like 2026-04-06"
@@ -110,9 +111,9 @@ def integer(least: int = -MOST, most: int = MOST) -> Callable[[str], int]:
         if not _INTEGER.fullmatch(cell):
             message = f"{quoted(cell)} is not a whole number"
             raise ValueError(message)
-        number = int(cell)
-        if not least <= number <= most:
-            message = f"{number} is not between {least} and {most}"
+        number = int(cell) if len(cell) <= _LONGEST else None
+        if number is None or not least <= number <= most:
+            message = f"{cell[:_LONGEST]} is not between {least} and {most}"
             raise ValueError(message)
         return number
 

@@ -3,14 +3,13 @@
 Source: settlement §6 and §7.
 """
 
-import csv
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from carethread.engine import units
 from carethread.engine.results import Settlement
-from carethread.formats.settlement.files import inert
+from carethread.formats.settlement.files import CsvRows, inert
 from carethread.formats.settlement.tables import TABLES, WRITERS, Column, Table, Type, natural
 
 FORMATS = ("csv", "parquet")
@@ -32,11 +31,11 @@ def write(settlement: Settlement, folder: Path, form: str, progress: Progress) -
 def write_csv(table: Table, records: Iterable[Any], path: Path) -> None:
     """Write records as CSV: UTF-8, commas, one line feed a row, formulas inert."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([column.name for column in table.columns])
+        rows = CsvRows(file)
+        rows.write([column.name for column in table.columns])
         writers = [(column.name, _cell(column)) for column in table.columns]
         for record in records:
-            writer.writerow([cell(getattr(record, name)) for name, cell in writers])
+            rows.write([cell(getattr(record, name)) for name, cell in writers])
 
 
 def _cell(column: Column) -> Callable[[Any], str]:
