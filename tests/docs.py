@@ -44,11 +44,11 @@ _ABOUT = (
     " the {count} examples is run as a test of every version: what stands here is what is paid."
 )
 _UNLESS = (
-    "Unless an example says otherwise, its person is P1, its provider A, its contract C, with the service"
-    " PC at £20.00 an hour, and its days are those of the week from Monday 11 May 2026. An order is O1,"
-    " for a visit by one carer at 08:00 on Monday, 30 minutes long. Visits are V1, V2 and so on, in the"
-    " order drawn, all by worker W1 with the app; a visit is on Monday unless its day is given. People"
-    " and providers are invented."
+    "Unless an example says otherwise, its person is P1, its provider A, its contract C, with the"
+    " service PC at £20.00 an hour, and its days are those of the week from Monday 11 May 2026. An"
+    " order is O1, for a visit by one carer at 08:00 on Monday, 30 minutes long. Visits are V1, V2"
+    " and so on, in the order drawn, all by worker W1 with the app; a visit is on Monday unless its"
+    " day is given. People and providers are invented."
 )
 
 
