@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 from textwrap import dedent
 
 from carethread.engine import written
-from carethread.engine.explain import explain
+from carethread.engine.explain import WITHOUT_FINDING, explain
 from carethread.engine.findings import CATALOGUE
 from carethread.engine.results import Settlement
 from carethread.engine.words import HOLDING, Kind, Severity
+from carethread.formats.settlement.layouts import LAYOUTS
 from tests.engines import settled
 from tests.spec.chapters import CHAPTERS
 from tests.spec.drawn import MONDAY, Chapter, Drawn, Example, drawn
@@ -55,6 +56,9 @@ _UNLESS = (
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield every generated page: where it goes, what it says."""
     yield DOCS / "findings.md", findings()
+    for layout in LAYOUTS:
+        heads = ",".join(column.name for column in layout.columns)
+        yield DOCS / "templates" / f"{layout.table}.csv", f"{heads}\n"
     yield DOCS / "rules" / "README.md", contents()
     for chapter in CHAPTERS:
         yield DOCS / "rules" / f"{chapter.slug}.md", chapter_page(chapter)
@@ -163,6 +167,11 @@ def findings() -> str:
     for severity in reversed(Severity):
         parts.append(f"## {severity.capitalize()}")
         parts += [_finding(kind) for kind in Kind if CATALOGUE[kind].severity is severity]
+    parts.append("## Reasons that hold a line without being a finding")
+    parts += [
+        f"### {reason}\n\n{why[0].upper()}{why[1:]}\n\n**What to do:** {to_do}"
+        for reason, (why, to_do) in WITHOUT_FINDING.items()
+    ]
     return "\n\n".join(parts) + "\n"
 
 

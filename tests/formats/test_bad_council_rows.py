@@ -29,7 +29,7 @@ COUNCIL = [
     ("orders", "minutes", "1,5", WHOLE),
     ("orders", "minutes", "9" * 30, "is not between 1 and 1440"),
     ("orders", "carers", "3", "3 is not between 1 and 2"),
-    ("orders", "time_critical", "yes", "'yes' is neither true nor false"),
+    ("orders", "time_critical", "yes", "'yes' is neither; write true or false"),
     ("orders", "weekly_minutes", "60", "must be empty for an order with basis visits"),
     ("rates", "day_type", "wekday", "any, weekday, weekend, saturday, sunday, bank_holiday"),
     ("rates", "day_type", "Weekend", "any, weekday, weekend, saturday, sunday, bank_holiday"),

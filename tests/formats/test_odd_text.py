@@ -137,7 +137,7 @@ def test_explain_finds_a_line_by_its_id_as_it_stands_in_the_csv(
         line_id = next(csv.DictReader(file))["line_id"]
     assert main(["explain", str(out), line_id]) == 0
     said = capsys.readouterr().out
-    assert f"person {text}, provider A, service PC, order {text}\n" in said
+    assert f"person {text}, provider A, service PC, order {text}, visit {text} by {text}\n" in said
     assert f"Reason given for the clock: {text}." in said
 
 
@@ -148,7 +148,10 @@ def test_explain_finds_a_line_by_its_id_as_it_stands_in_parquet(
     rename(folder, as_sent(text))
     settlement, out = written(folder, "parquet")
     assert main(["explain", str(out), settlement.lines[0].line_id]) == 0
-    assert f"person {text}, provider A, service PC, order {text}\n" in capsys.readouterr().out
+    assert (
+        f"person {text}, provider A, service PC, order {text}, visit {text} by {text}\n"
+        in capsys.readouterr().out
+    )
 
 
 def test_texts_that_differ_in_an_apostrophe_are_two(folder: Path) -> None:

@@ -108,9 +108,9 @@ def test_no_minutes_need_no_rate(folder: Path, spoil: Break) -> None:
 @pytest.mark.parametrize(
     ("spoil", "kind", "says"),
     [
-        (no_rate, "no_rate", "line 3: O1: 30 minutes of PC on Monday 2026-05-11, slot 1"),
-        (no_steps, "no_rate", "line 2: O0: 30 minutes of PC on Monday 2026-05-11, slot 1"),
-        (ambiguous_rate, "ambiguous_rate", "line 2: O0: 30 minutes of PC on Monday 2026-05-11"),
+        (no_rate, "no_rate", "line 3: O1: C: 30 minutes of PC on Monday 2026-05-11, slot 1"),
+        (no_steps, "no_rate", "line 2: O0: C: 30 minutes of PC on Monday 2026-05-11, slot 1"),
+        (ambiguous_rate, "ambiguous_rate", "line 2: O0: C: 30 minutes of PC on Monday 2026-05-11"),
         (no_terms, "no_terms", "line 2: O0: contract C has no terms on Monday 2026-05-11"),
         (no_contract, "no_contract", "line 2: O0: contract C is not in contracts.toml"),
     ],

@@ -200,6 +200,7 @@ def test_every_kind_of_finding_is_reached(tmp_path: Path) -> None:
     stranger = {"person_id": "NOBODY", "from_on": folder.first, "reason": "away"}
     folder.tables["suspensions"].append(stranger)
     path = folder.write(tmp_path)
+    (path / "Visit.csv").write_text("visit_id\n")
     planned = (path / "planned.csv").read_text().splitlines()
     (path / "planned.csv").write_text(
         "\n".join([planned[0] + ",colour", *(f"{r}," for r in planned[1:])])

@@ -23,7 +23,7 @@ def test_it_tells_the_story_of_a_figure(tmp_path: Path, capsys: pytest.CaptureFi
     out = settle("week-pool-gives-back", tmp_path / "out")
     assert main(["explain", str(out), "O1|2026-05-12T09:00|1"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "Tuesday 12 May 2026, person P1, provider A, service PC, order O1",
+        "Tuesday 12 May 2026, person P1, provider A, service PC, order O1, visit V2 by W1",
         "",
         "Planned 300 minutes at 09:00, one carer.",
         "Checked in 09:00 by app and out 16:00: 420 minutes.",
@@ -42,6 +42,7 @@ def test_a_held_line_says_what_it_waits_for(tmp_path: Path, capsys: pytest.Captu
     assert "1 hour before the agreed start" in said
     assert "Held: £10.00 waits, and is not lost." in said
     assert "Waits (no_cancelled_by): a cancellation that does not say who cancelled." in said
+    assert "Ask the provider; a visit the provider itself cancelled is missed." in said
 
 
 def test_parquet_is_explained_as_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,6 +68,15 @@ def test_what_cannot_be_explained_is_said(
     settle("bands", tmp_path / "out")
     assert main(["explain", str(tmp_path / arguments[0]), arguments[1]]) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["O2", "V2", "2026-05-11T12:00"])
+def test_a_line_is_found_by_its_order_visit_or_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    settle("bands", tmp_path / "out")
+    assert main(["explain", str(tmp_path / "out"), text]) == 2
+    assert "is it 'O2|2026-05-11T12:00|1'?" in capsys.readouterr().err
 
 
 def test_a_folder_of_other_tables_is_refused(

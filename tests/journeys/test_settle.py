@@ -50,14 +50,15 @@ def test_it_writes_every_table_and_says_what_it_came_to(council: Path, tmp_path:
         "Planned",
         "Delivered",
         "Payable",
-        "Pay now",
+        "Weekly hours",
         "Held",
         "Largest providers",
         "Findings",
     ):
         assert words in done.stdout
-    assert "wait for a person" in done.stdout
+    assert "waiting for a person" in done.stdout
     assert "Invoices claim" in done.stdout
+    assert "ATTENTION" not in done.stdout
 
 
 def test_it_says_what_was_settled_from_what(council: Path, settled_council: Path) -> None:
@@ -135,15 +136,81 @@ def test_an_existing_out_is_replaced_only_with_force(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    out.mkdir()
-    (out / "mine.txt").write_text("precious")
+    assert settle(folder, out, "--quiet") == 0
+    (out / "note.txt").write_text("of the first run")
+    first = contents(out)
     assert settle(folder, out) == 2
     assert "--force" in capsys.readouterr().err
-    assert contents(out) == {"mine.txt": b"precious"}
+    assert contents(out) == first
     assert settle(folder, out, "--force") == 0
-    assert "mine.txt" not in contents(out)
-    assert (out / "lines.csv").exists()
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    assert "note.txt" not in contents(out)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "out"]
+
+
+def test_what_carethread_did_not_make_is_kept(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    for number in ("", "2"):
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir()
+        (out / "mine.txt").write_text(f"precious{number}")
+        assert settle(folder, out, "--force") == 0
+        assert "mine.txt" not in contents(out)
+        assert contents(tmp_path / f"out.before{number}") == {"mine.txt": f"precious{number}".encode()}
+        assert f"it is now in {out}.before{number}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("out", [".", "..", "folder", "folder/", "folder/../folder", "link"])
+def test_force_never_replaces_the_folder_it_settles_or_stands_in(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], out: str
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    (folder.parent / "link").symlink_to(folder)
+    before = contents(folder)
+    assert settle(Path("folder"), Path(out), "--force") == 2
+    assert "nothing was changed, choose another folder" in capsys.readouterr().err
+    assert contents(folder) == before
+
+
+def test_out_may_lie_inside_the_folder(folder: Path) -> None:
+    assert settle(folder, folder / "settled") == 0
+    assert settle(folder, folder / "settled", "--force") == 0
+    assert (folder / "settled" / "lines.csv").exists()
+
+
+def test_a_file_of_rubbish_is_told_before_the_figures(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    visits = (folder / "visits.csv").read_text()
+    (folder / "visits.csv").write_text(visits.replace("2026-05-11T", "11/05/2026 "))
+    assert settle(folder, tmp_path / "out") == 0
+    said = capsys.readouterr().out
+    told = "ATTENTION: 6 of 6 rows of visits.csv could not be read: see the findings."
+    assert said.index(f"{told} These figures cannot be used.") < said.index("Planned")
+    page = tmp_path / "report.html"
+    assert main(["report", str(tmp_path / "out"), "--to", str(page)]) == 0
+    assert told in page.read_text()
+
+
+def test_a_period_without_visits_is_told(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    june = ["--from", "2026-06-01", "--to", "2026-06-07"]
+    assert main(["settle", str(folder), *june, "--out", str(tmp_path / "out")]) == 0
+    assert "visits run from 11 May 2026 to 11 May 2026" in capsys.readouterr().out
+
+
+def test_a_file_with_a_name_nearly_right_is_told(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "suspension.csv").write_text("person_id\n")
+    assert settle(folder, tmp_path / "out") == 0
+    assert "unread_file" in capsys.readouterr().out
+    assert "did you mean suspensions.csv?" in (tmp_path / "out" / "findings.csv").read_text()
+    (folder / "rates.csv").rename(folder / "Rates.csv")
+    assert settle(folder, tmp_path / "again") == 2
+    assert "the file is missing; is it Rates.csv?" in capsys.readouterr().err
 
 
 def test_out_may_not_be_a_file(
@@ -164,7 +231,7 @@ def test_a_killed_run_leaves_out_as_it_was(
     out = tmp_path / "out"
     if before == "an old settlement":
         out.mkdir()
-        (out / "lines.csv").write_text("old\n")
+        (out / "run.json").write_text("old\n")
     old = contents(out) if out.exists() else None
     arguments = ["settle", str(council), *PERIOD, "--out", str(out), "--force", "--quiet"]
     with subprocess.Popen([*COMMAND, *arguments]) as run:
@@ -174,7 +241,7 @@ def test_a_killed_run_leaves_out_as_it_was(
     assert run.returncode == -signal.SIGKILL, "the run must be killed, not finished"
     assert (contents(out) if out.exists() else None) == old
     assert main(arguments) == 0
-    assert (out / "run.json").exists()
+    assert (out / "lines.csv").exists()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 

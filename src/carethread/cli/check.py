@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from carethread.cli.settle import read_folder
+from carethread.cli.folders import read_folder
 from carethread.cli.terminal import STOPPED, Bar, show
 from carethread.engine.findings import CATALOGUE
 from carethread.engine.records import Fault, Finding
@@ -97,7 +97,7 @@ def _findings(findings: Iterable[Finding]) -> list[tuple[str, Group]]:
             file,
             Group(
                 f"{same[0].severity.upper()} {kind}: {len(same):,}",
-                [_example(f.row, f"{f.subject}: {f.message}") for f in same],
+                [_example(f.row, ": ".join(filter(None, (f.subject, f.message)))) for f in same],
                 f"{CATALOGUE[same[0].kind].means} {CATALOGUE[same[0].kind].to_do}",
             ),
         )
@@ -119,9 +119,11 @@ def _show(group: Group) -> str:
 
 def _verdict(faults: Sequence[Fault], findings: Sequence[Finding]) -> str:
     if faults:
-        return f"{len(faults):,} faults: the folder cannot be settled before they are put right."
+        them = "it is" if len(faults) == 1 else "they are"
+        return f"{count(len(faults), 'fault')}: the folder cannot be settled before {them} put right."
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     warnings = sum(finding.severity is Severity.WARNING for finding in findings)
     if errors or warnings:
-        return f"The folder can be settled. {errors:,} errors and {warnings:,} warnings to look at."
+        both = f"{count(errors, 'error')} and {count(warnings, 'warning')}"
+        return f"The folder can be settled. {both} to look at."
     return "The folder can be settled; nothing to mend."

@@ -1,11 +1,10 @@
 """`carethread report OUT --to FILE`: a settlement as one page that explains itself."""
 
 import argparse
-import json
-from datetime import date
 from pathlib import Path
 
-from carethread.cli.settle import RUN_FILE
+from carethread.cli import record
+from carethread.cli.summary import doubts
 from carethread.cli.terminal import Stop, show
 from carethread.report.figures import collect
 from carethread.report.page import render
@@ -28,16 +27,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Write the page."""
     try:
-        record = json.loads((options.out / RUN_FILE).read_text())
-        first_on, last_on = date.fromisoformat(record["from"]), date.fromisoformat(record["to"])
-        page = render(collect(options.out), first_on, last_on, title=options.title)
+        run = record.read(options.out)
+        page = render(collect(options.out), run.period, doubts(run), title=options.title)
     except FileNotFoundError:
         message = f"{options.out} does not hold a settlement; give the folder that settle wrote"
         raise Stop(message) from None
-    except (ValueError, KeyError) as error:
+    except ValueError as error:
         message = f"{options.out} is not a settlement that this carethread can read: {error}"
         raise Stop(message) from None
     try:
+        options.to.parent.mkdir(parents=True, exist_ok=True)
         options.to.write_text(page, encoding="utf-8")
     except OSError as error:
         message = f"{options.to} could not be written: {error.strerror}"

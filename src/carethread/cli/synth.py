@@ -4,11 +4,11 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from carethread.cli.terminal import Bar, Stop, show
+from carethread.cli.folders import written_whole
+from carethread.cli.terminal import Bar, show
 from carethread.formats.settlement.write import FORMATS
-from carethread.kit.whole import UnableToWrite, whole_folder
 from carethread.synth.council import FIRST_MONDAY, Council
-from carethread.synth.folder import synthesise
+from carethread.synth.folder import MARK, synthesise
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,14 +42,11 @@ def _from_one(most: int) -> Callable[[str], int]:
 def run(options: argparse.Namespace) -> int:
     """Write the folder."""
     council = Council(options.people, options.weeks, options.seed)
-    try:
-        with (
-            Bar(quiet=options.quiet) as bar,
-            whole_folder(options.folder, replace=options.force) as folder,
-        ):
-            synthesise(council, folder, options.format, bar.doing)
-    except UnableToWrite as error:
-        raise Stop(str(error)) from None
+    with (
+        Bar(quiet=options.quiet) as bar,
+        written_whole(options.folder, options, MARK) as folder,
+    ):
+        synthesise(council, folder, options.format, bar.doing)
     if not options.quiet:
         show(f"An invented council of {council.people:,} people is in {options.folder}.")
         period = f"--from {FIRST_MONDAY} --to {council.last}"

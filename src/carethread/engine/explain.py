@@ -34,11 +34,15 @@ def explain(line: Line, working: Working, findings: Iterable[Finding] = ()) -> E
     """Explain a line, with every step's numbers."""
     story = [*_plan(line, working), *_event(line, working), *_minutes(line, working)]
     story += [*_price(line, working), _result(line)]
+    found = list(findings)
+    messages = {finding.kind.value: finding.message for finding in found}
     return Explanation(
         heading=_heading(line),
         story=tuple(story),
-        waits_for=tuple(_wait(reason) for reason in line.reasons if reason in HOLDING),
-        noted=tuple(_noted(line, findings)),
+        waits_for=tuple(
+            _wait(reason, messages.get(reason.value)) for reason in line.reasons if reason in HOLDING
+        ),
+        noted=tuple(_noted(line, found)),
     )
 
 
@@ -47,6 +51,8 @@ def _heading(line: Line) -> str:
     about += [f"provider {line.provider_id}", f"service {line.service}"]
     if line.order_id:
         about.append(f"order {line.order_id}")
+    if line.visit_id:
+        about.append(f"visit {line.visit_id}" + (f" by {line.worker_id}" if line.worker_id else ""))
     return ", ".join(about)
 
 
@@ -97,7 +103,8 @@ def _event(line: Line, working: Working) -> Iterator[str]:
         case Outcome.MISSED if line.visit_id:
             yield "The provider cancelled it, which counts as missed."
         case Outcome.MISSED:
-            yield "Nobody came."
+            who = "the second carer" if line.slot == 2 else "anybody"  # noqa: PLR2004
+            yield f"No record that can be used shows that {who} came."
         case Outcome.CANCELLED:
             yield _cancellation(working)
         case Outcome.FRUSTRATED if line.check_in is None:
@@ -126,7 +133,7 @@ def _attendance(line: Line, working: Working) -> Iterator[str]:
     if change:
         yield f"The clocks went {'forward' if change > 0 else 'back'} an hour in between."
     if (working.log_ins or 1) > 1:
-        yield f"It was recorded in {working.log_ins} log-ins; the gaps between do not count."
+        yield f"That is what its {working.log_ins} log-ins cover together."
     if working.reason_code:
         yield f"Reason given for the clock: {working.reason_code}."
     if line.counted_minutes != working.own_minutes:
@@ -136,7 +143,8 @@ def _attendance(line: Line, working: Working) -> Iterator[str]:
 def _cancellation(working: Working) -> str:
     by = f" by the {working.cancelled_by}" if working.cancelled_by else ""
     if working.told_at is None or working.notice_minutes is None:
-        return f"Cancelled{by}; not said when the provider was told."
+        told = "not said when the provider was told, so it counts as told too late"
+        return f"Cancelled{by}; {told}."
     told = f"{london(working.told_at):%H:%M} on {written.day(local_date(working.told_at))}"
     notice = written.duration(abs(working.notice_minutes))
     when = "before" if working.notice_minutes >= 0 else "after"
@@ -196,7 +204,7 @@ def _share(line: Line, working: Working) -> str:
 
 _SHARED = {
     Outcome.MISSED: "a missed visit",
-    Outcome.CANCELLED: "a cancellation with that notice",
+    Outcome.CANCELLED: "such a cancellation",
     Outcome.FRUSTRATED: "a frustrated visit",
     Outcome.SUSPENDED: "suspended care",
 }
@@ -219,12 +227,19 @@ def _price(line: Line, working: Working) -> Iterator[str]:
     if working.step_minutes is None:
         yield f"Rate {written.money(working.hourly_pence or 0)} an hour ({kind}, {card}){result}"
         return
-    yield f"Price by length of visit ({kind}, {card}): {_ladder(line, working)}{result}"
+    ladder = _ladder(line, working)
+    if not share and ladder == _step(working):
+        result = "."
+    yield f"Price by length of visit ({kind}, {card}): {ladder}{result}"
+
+
+def _step(working: Working) -> str:
+    return f"{_minutes_of(working.step_minutes)} cost {written.money(working.step_pence or 0)}"
 
 
 def _ladder(line: Line, working: Working) -> str:
     step, payable = working.step_minutes or 0, line.payable_minutes or 0
-    parts = [f"{_minutes_of(step)} cost {written.money(working.step_pence or 0)}"] if step else []
+    parts = [_step(working)] if step else []
     if payable > step:
         rate = f"{written.money(working.hourly_pence or 0)} an hour"
         rate += f" ({_kind(working.hourly_kind)})" if working.hourly_kind else ""
@@ -262,26 +277,27 @@ def _result(line: Line) -> str:
     return f"Payable: £{written.money(line.amount_pence)}."
 
 
-_NO_FINDING = {
+WITHOUT_FINDING = {
     Reason.UNPLANNED: (
-        "nobody planned the visit",
-        "The council decides whether to accept it against an order.",
+        "nobody planned the visit.",
+        "Add the order it belongs to if the council accepts it; else refuse it.",
     ),
     Reason.MANUAL_WITHOUT_REASON: (
-        "a clock was entered by hand without a reason",
-        "Ask the provider why.",
+        "a clock was entered by hand without a reason.",
+        "Ask the provider for the visit again, with a reason code and a higher sequence.",
     ),
 }
+"""What the reasons mean that hold a line without being a finding, and what to do."""
 
 
-def _wait(reason: Reason) -> str:
-    if reason in _NO_FINDING:
-        why, to_do = _NO_FINDING[reason]
-    else:
-        entry = CATALOGUE[Kind(reason.value)]
-        means = entry.means.split(". ")[0].removesuffix(".")
-        why, to_do = f"{means[0].lower()}{means[1:]}", entry.to_do
-    return f"Waits ({reason}): {why}. {to_do}"
+def _wait(reason: Reason, message: str | None) -> str:
+    if reason in WITHOUT_FINDING:
+        why, to_do = WITHOUT_FINDING[reason]
+        return f"Waits ({reason}): {why} {to_do}"
+    entry = CATALOGUE[Kind(reason.value)]
+    why = f"{entry.means.split('. ')[0].removesuffix('.')}."
+    told = f" {message[0].upper()}{message[1:]}." if message else ""
+    return f"Waits ({reason}): {why[0].lower()}{why[1:]}{told} {entry.to_do}"
 
 
 def _noted(line: Line, findings: Iterable[Finding]) -> Iterator[str]:

@@ -36,7 +36,7 @@ CATALOGUE: dict[Kind, Entry] = {
         "Remove one of the two rows from the card, or give the right one a higher priority.",
     ),
     Kind.BAD_ROW: _error(
-        "A row of a provider's file could not be read. It was kept out; the rest was settled.",
+        "A row of a provider's file that cannot be read. It is kept out; the rest can be settled.",
         "Send the row back to the provider with the message, and settle again when it returns.",
     ),
     Kind.BAD_TIMES: _error(
@@ -54,7 +54,7 @@ CATALOGUE: dict[Kind, Entry] = {
     ),
     Kind.JOINED: _info(
         "A second log-in of the same worker shortly after the first: counted as one visit with it.",
-        "Nothing, unless they were two visits: then each should name its planned visit.",
+        "Nothing to do, unless they were two visits: then each should name its planned visit.",
     ),
     Kind.LATE_TIME_CRITICAL: _warning(
         "A time-critical visit started further from its agreed time than is allowed.",
@@ -108,11 +108,11 @@ CATALOGUE: dict[Kind, Entry] = {
     ),
     Kind.OUTSIDE_PERIOD: _info(
         "The row belongs to another period and was left to it.",
-        "Nothing: it is settled when its period is.",
+        "Nothing to do: it is settled when its period is.",
     ),
     Kind.OVERTAKEN: _info(
         "A cancelled or frustrated row for a planned visit that was delivered after all.",
-        "Nothing, unless the delivered visit is doubtful.",
+        "Nothing to do, unless the delivered visit is doubtful.",
     ),
     Kind.PARTIAL_PERIOD: _info(
         "The settled period cuts a week or month: only its days inside count towards the allowance"
@@ -121,7 +121,7 @@ CATALOGUE: dict[Kind, Entry] = {
     ),
     Kind.REPEATED_ROW: _info(
         "The same row twice. It counts once.",
-        "Nothing.",
+        "Nothing to do.",
     ),
     Kind.SAME_WORKER: _warning(
         "Both places of a double-up were logged by one worker.",
@@ -137,7 +137,7 @@ CATALOGUE: dict[Kind, Entry] = {
     ),
     Kind.SUPERSEDED: _info(
         "An earlier version of a visit that was sent again with a higher sequence.",
-        "Nothing.",
+        "Nothing to do.",
     ),
     Kind.TOLD_BEFORE_VISIT: _warning(
         "A worker found nobody at home although the provider had been told of the absence. Held.",
@@ -154,6 +154,10 @@ CATALOGUE: dict[Kind, Entry] = {
     Kind.UNKNOWN_PERSON: _warning(
         "A suspension of a person who has no order. It suspends nothing.",
         "Check the person id.",
+    ),
+    Kind.UNREAD_FILE: _warning(
+        "A file whose name is nearly that of a file of the folder. It was not read.",
+        "Give it the right name if it was meant to be read.",
     ),
     Kind.VISIT_IN_SUSPENSION: _warning(
         "Care was recorded while the person or the order was suspended. The line is held.",

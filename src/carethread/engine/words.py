@@ -211,6 +211,7 @@ class Kind(StrEnum):
     TOO_LONG = "too_long"
     UNKNOWN_COLUMN = "unknown_column"
     UNKNOWN_PERSON = "unknown_person"
+    UNREAD_FILE = "unread_file"
     VISIT_IN_SUSPENSION = "visit_in_suspension"
     WORKER_OVERLAP = "worker_overlap"
 

@@ -1,10 +1,10 @@
-"""A folder that appears whole or not at all."""
+"""A folder that appears whole or not at all, and never at the cost of what a person put there."""
 
 import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,23 +14,20 @@ class UnableToWrite(Exception):
 
 
 @contextmanager
-def whole_folder(out: Path, *, replace: bool) -> Iterator[Path]:
+def whole_folder(out: Path, *, replace: bool, mark: str, spare: Iterable[Path] = ()) -> Iterator[Path]:
     """Give a folder to fill beside `out`, and move it into place when the block ends well.
 
     Whatever happens, a kill included, `out` is either what it was or complete. Only in the instant
-    between two renames can an old `out` be missing; it then stands beside as `.NAME.old`.
+    between two renames can an old `out` be missing; it then stands beside as `.NAME.old`. An old
+    `out` without the file `mark` was not made by this program: it is kept as `NAME.before`. `out`
+    may not be, or hold, the folders to `spare` or the one we are in.
 
     Raises:
-        UnableToWrite: if `out` exists and `replace` is not set, if another run is writing it, or if
-            the disk refuses.
+        UnableToWrite: if `out` exists and `replace` is not set, if it may not be written, if another
+            run is writing it, or if the disk refuses.
     """
-    out = Path(os.path.abspath(out))  # noqa: PTH100 -- a link at `out` itself is not followed
-    if out.exists() and not replace:
-        message = f"{out} is already there; choose another folder, or replace it with --force"
-        raise UnableToWrite(message)
-    if out.exists() and not out.is_dir():
-        message = f"{out} is a file, not a folder; remove it or choose another name"
-        raise UnableToWrite(message)
+    out = _absolute(out)
+    _refuse(out, replace=replace, spare=spare)
     partial = out.with_name(f".{out.name}.partial")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -39,9 +36,38 @@ def whole_folder(out: Path, *, replace: bool) -> Iterator[Path]:
             for path in partial.rglob("*"):
                 _sync(path)
             _sync(partial)
-            _move(partial, out)
+            _move(partial, out, mark)
     except OSError as error:
         raise UnableToWrite(_words(error, out)) from error
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 -- a link at the path itself is not followed
+
+
+def _refuse(out: Path, *, replace: bool, spare: Iterable[Path]) -> None:
+    """Refuse an `out` that must not be written."""
+    for folder in (*spare, Path.cwd()):
+        if folder.resolve().is_relative_to(out.resolve()):
+            message = (
+                f"{out} is, or holds, {folder.resolve()}; nothing was changed, choose another folder"
+            )
+            raise UnableToWrite(message)
+    if out.exists() and not replace:
+        message = f"{out} is already there; choose another folder, or replace it with --force"
+        raise UnableToWrite(message)
+    if out.exists() and not out.is_dir():
+        message = f"{out} is a file, not a folder; remove it or choose another name"
+        raise UnableToWrite(message)
+
+
+def kept_beside(out: Path) -> Path:
+    """Return where a folder that this program did not make is kept when `out` replaces it."""
+    out = _absolute(out)
+    number = 1
+    while (kept := out.with_name(f"{out.name}.before{number if number > 1 else ''}")).exists():
+        number += 1
+    return kept
 
 
 @contextmanager
@@ -73,12 +99,13 @@ def _empty(folder: Path) -> None:
             path.unlink()
 
 
-def _move(partial: Path, out: Path) -> None:
-    """Move the full folder into place, the old one aside first and away afterwards."""
+def _move(partial: Path, out: Path, mark: str) -> None:
+    """Move the full folder into place, the old one aside first; one that we made goes afterwards."""
     old = out.with_name(f".{out.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
     if out.exists():
-        out.rename(old)
+        shutil.rmtree(old, ignore_errors=True)
+        is_ours = (out / mark).exists() or not any(out.iterdir())
+        out.rename(old if is_ours else kept_beside(out))
     partial.rename(out)
     _sync(out.parent)
     shutil.rmtree(old, ignore_errors=True)

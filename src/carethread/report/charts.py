@@ -1,5 +1,8 @@
 """Bars as geometry: what the template draws as SVG, always beside its table.
 
+Lengths are percents of the drawing's width and everything else is pixels, so that a drawing fits a
+telephone and its words keep their size.
+
 Source: Government Analysis Function, data visualisation: charts (zero baseline, horizontal labels,
 no reliance on colour, a table for every chart).
 """
@@ -7,10 +10,9 @@ no reliance on colour, a table for every chart).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH = 720
-LABELS = 230
-VALUES = 110
-BAR, GAP, GROUP_GAP = 16, 2, 10
+LONGEST_PERCENT = 70
+"""What the longest bar takes of the width; its figure has the rest."""
+BAR, GAP, LABEL, GROUP_GAP = 16, 3, 18, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +20,14 @@ class Bar:
     """One bar: where it is, how long, what is written at its end, and its series' place."""
 
     y: int
-    length: float
+    percent: float
     text: str
     series: int
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A label and its bars."""
+    """A label and the bars below it."""
 
     label: str
     y: int
@@ -43,16 +45,6 @@ class Chart:
     height: int
 
     @property
-    def left(self) -> int:
-        """Where the bars begin."""
-        return LABELS
-
-    @property
-    def width(self) -> int:
-        """How wide the drawing is."""
-        return WIDTH
-
-    @property
     def bar(self) -> int:
         """How thick a bar is."""
         return BAR
@@ -65,15 +57,18 @@ Rows = Sequence[tuple[str, Sequence[tuple[float, str]]]]
 def bars(key: str, title: str, series: Sequence[str], rows: Rows) -> Chart:
     """Lay out a bar chart; `key` makes its ids unique on the page."""
     most = max((value for _, values in rows for value, _ in values), default=0) or 1
-    room = WIDTH - LABELS - VALUES
     groups = []
-    y = GROUP_GAP
+    y = 0
     for label, values in rows:
         laid = tuple(
-            Bar(y + place * (BAR + GAP), round(room * value / most, 1), text, place)
+            Bar(
+                y + LABEL + place * (BAR + GAP),
+                round(LONGEST_PERCENT * value / most, 2),
+                text,
+                place,
+            )
             for place, (value, text) in enumerate(values)
         )
-        height = len(values) * (BAR + GAP) - GAP
-        groups.append(Group(label, y + height // 2, laid))
-        y += height + GROUP_GAP
+        groups.append(Group(label, y + LABEL // 2, laid))
+        y += LABEL + len(values) * (BAR + GAP) + GROUP_GAP
     return Chart(key, title, tuple(series), tuple(groups), y)

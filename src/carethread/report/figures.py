@@ -32,10 +32,11 @@ FIRST_LOOKS = 5
 
 @dataclass(slots=True)
 class Hours:
-    """Minutes planned at set times, and minutes recorded against those plans."""
+    """Minutes planned at set times, recorded against those plans, and suspended or cancelled."""
 
     planned_minutes: int = 0
     delivered_minutes: int = 0
+    called_off_minutes: int = 0
 
 
 @dataclass(slots=True)
@@ -79,6 +80,7 @@ class Figures:
     reasons: Counter[str] = field(default_factory=Counter)
     waiting: Counter[str] = field(default_factory=Counter)
     held_lines: int = 0
+    missed_time_critical: int = 0
     punctuality: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     weekly: list[WeekUse] = field(default_factory=list)
     findings: Counter[tuple[Severity, Kind]] = field(default_factory=Counter)
@@ -93,6 +95,7 @@ def collect(out: Path) -> Figures:
     for line, working in _lines(out):
         _count(figures, line)
         if working.time_critical and line.outcome is Outcome.MISSED:
+            figures.missed_time_critical += 1
             missed.add(line.planned_minutes or 0, Look("Time-critical visit missed", line, working))
         elif line.held:
             held.add(_worth(line), Look(_held(line), line, working))
@@ -116,6 +119,8 @@ def _count(figures: Figures, line: Line) -> None:
         hours = figures.hours[line.provider_id, monday_of(line.service_on)]
         hours.planned_minutes += line.planned_minutes or 0
         hours.delivered_minutes += line.counted_minutes or 0
+        if line.outcome in (Outcome.SUSPENDED, Outcome.CANCELLED):
+            hours.called_off_minutes += line.planned_minutes or 0
     money = figures.money[line.provider_id]
     if line.held:
         figures.held_lines += 1

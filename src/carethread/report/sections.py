@@ -53,22 +53,29 @@ def sections(figures: Figures) -> list[Section]:
 
 def headline(figures: Figures) -> list[tuple[str, str, str]]:
     """Return the key figures: name, figure, what to know of it."""
-    planned, delivered = _planned_and_delivered(figures)
+    planned, delivered, called_off = _planned_and_delivered(figures)
     money = figures.money.values()
+    not_in_doubt = "not in doubt"
+    if figures.claims.lines:
+        not_in_doubt += f"; {pounds(figures.claims.agreed_pence.total())} agreed on invoices"
     unpriced = sum(one.unpriced for one in money)
     held = f"on {figures.held_lines:,} lines"
     held += f", {unpriced:,} of them not priced yet" if unpriced else ""
     return [
-        ("Planned at set times", hours(planned), "hours"),
+        ("Planned at set times", hours(planned), f"hours, {hours(called_off)} of them called off"),
         ("Delivered of it", hours(delivered), f"hours, {share(delivered, planned)} of the plan"),
-        ("To pay now", pounds(sum(one.payable_pence for one in money)), "the undisputed part"),
+        ("Payable", pounds(sum(one.payable_pence for one in money)), not_in_doubt),
         ("Held", pounds(sum(one.held_pence for one in money)), held),
     ]
 
 
-def _planned_and_delivered(figures: Figures) -> tuple[int, int]:
+def _planned_and_delivered(figures: Figures) -> tuple[int, int, int]:
     every = figures.hours.values()
-    return sum(one.planned_minutes for one in every), sum(one.delivered_minutes for one in every)
+    return (
+        sum(one.planned_minutes for one in every),
+        sum(one.delivered_minutes for one in every),
+        sum(one.called_off_minutes for one in every),
+    )
 
 
 def _largest(figures: Figures) -> list[str]:
@@ -89,7 +96,7 @@ def _week(monday: date) -> str:
 
 
 def _hours(figures: Figures) -> Section:
-    planned, delivered = _planned_and_delivered(figures)
+    planned, delivered, called_off = _planned_and_delivered(figures)
     shown = _largest(figures)[:MOST_PROVIDERS]
     weeks = sorted(figures.hours.items())
     charted = [
@@ -106,6 +113,7 @@ def _hours(figures: Figures) -> Section:
             provider,
             _week(monday),
             hours(one.planned_minutes),
+            hours(one.called_off_minutes),
             hours(one.delivered_minutes),
             share(one.delivered_minutes, one.planned_minutes),
         )
@@ -113,16 +121,20 @@ def _hours(figures: Figures) -> Section:
     ]
     says = (
         f"Of {hours(planned)} hours planned at set times, {hours(delivered)} were delivered:"
-        f" {share(delivered, planned)}. Weekly-hours orders and unplanned visits are not in these"
+        f" {share(delivered, planned)}. {hours(called_off)} were called off: suspended, or cancelled by"
+        " the person or the council. Weekly-hours orders and unplanned visits are not in these"
         f" figures.{_shown(figures)}"
     )
     title = "Planned and delivered hours"
-    heads = ("Provider", "Week", "Planned hours", "Delivered hours", "Delivered of planned")
+    heads = (
+        *("Provider", "Week", "Planned hours", "Called off", "Delivered hours"),
+        "Delivered of planned",
+    )
     return Section(
         "hours",
         "Planned against delivered, by provider and week",
         says,
-        Table(title, heads, tuple(rows), frozenset({2, 3, 4})),
+        Table(title, heads, tuple(rows), frozenset({2, 3, 4, 5})),
         bars("hours", title, ("Planned", "Delivered"), charted),
     )
 
@@ -138,17 +150,17 @@ def _money(figures: Figures) -> Section:
         for provider, one in money
     ]
     says = (
-        "What is not in doubt can be paid at once. Held money waits for a person's decision and is"
+        "What is not in doubt need not wait. Held money waits for a person's decision and is"
         f" never lost.{_shown(figures)}"
     )
-    title = "Money to pay now and money held"
-    heads = ("Provider", "Pay now", "Held", "Held lines without a price")
+    title = "Money that is payable and money held"
+    heads = ("Provider", "Payable", "Held", "Held lines without a price")
     return Section(
         "money",
         "Payable and held money, by provider",
         says,
         Table(title, heads, tuple(rows), frozenset({1, 2, 3})),
-        bars("money", title, ("Pay now", "Held"), charted),
+        bars("money", title, ("Payable", "Held"), charted),
     )
 
 
@@ -280,7 +292,7 @@ def _findings(figures: Figures) -> Section:
     rows = [
         (kind.replace("_", " "), severity.value, f"{count:,}") for (severity, kind), count in counts
     ]
-    says = "Everything wrong or doubtful in the data. No row was dropped for it."
+    says = "What is wrong or doubtful in the data; rows that could not be used are among it."
     heads = ("Finding", "Severity", "Count")
     return Section(
         "findings", "Findings", says, Table("Findings by kind", heads, tuple(rows), frozenset({2}))

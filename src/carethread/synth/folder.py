@@ -1,7 +1,8 @@
 """Writing an invented council to a settlement folder, with the truth in a folder beside."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from carethread.synth.council import (
 from carethread.synth.days import happen
 
 TRUTH = "truth"
+MARK = f"{TRUTH}/council.json"
+"""What tells an invented council from a folder that someone made."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -32,6 +35,7 @@ def synthesise(council: Council, folder: Path, form: str, progress: Progress) ->
     (folder / "contracts.toml").write_text(CONTRACTS_TOML)
     truth = folder / TRUTH
     truth.mkdir()
+    (folder / MARK).write_text(json.dumps(asdict(council)) + "\n")
     with (
         InputFiles(folder, form) as files,
         (truth / "visits.csv").open("w", newline="") as made_for,

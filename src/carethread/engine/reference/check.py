@@ -10,14 +10,14 @@ from itertools import chain
 
 from carethread.engine.findings import found
 from carethread.engine.records import Finding, Inputs, InvoiceRow, OrderVersion, Period, VisitRow
-from carethread.engine.reference.matching import attend
+from carethread.engine.reference.matching import Attended, attend
 from carethread.engine.reference.pipeline import published
 from carethread.engine.reference.plan import Plan, moves
 from carethread.engine.reference.price import Job, Tariff
 from carethread.engine.reference.visits import Attendance
 from carethread.engine.reference.weeks import Weeks
-from carethread.engine.units import local_date
-from carethread.engine.words import Kind
+from carethread.engine.units import iso, local_date
+from carethread.engine.words import CancelledBy, Kind, Status
 from carethread.engine.written import count
 
 
@@ -28,10 +28,31 @@ def doubts(inputs: Inputs) -> list[Finding]:
     plan = Plan(inputs.orders, moved, inputs.suspensions)
     attended = attend(inputs, plan)
     findings += [*inputs.findings, *attended.findings]
+    findings += _incomplete(attended)
     findings += _uncovered_visits(inputs.visits, plan)
     findings += _uncovered_invoices(inputs.invoices, inputs.orders)
     findings += _unpriced_orders(inputs, attended.visits, plan, tariff)
     return published(findings, inputs.files)
+
+
+def _incomplete(attended: Attended) -> Iterator[Finding]:
+    """Find what will hold a line: visits and status rows that leave something out."""
+    for visit in attended.visits:
+        if visit.check_out is None:
+            say = f"checked in {iso(visit.check_in)}, never out"
+            yield _about(Kind.NO_CHECK_OUT, say, visit)
+    for row in attended.status:
+        if row.status is Status.FRUSTRATED and row.check_in is None:
+            yield _about(Kind.NO_ATTENDANCE_PROOF, "frustrated, but no check-in", row)
+        if row.status is Status.CANCELLED and row.cancelled_by is None:
+            yield _about(Kind.NO_CANCELLED_BY, "cancelled, but not said by whom", row)
+        by_provider = row.cancelled_by is CancelledBy.PROVIDER
+        if row.status is Status.CANCELLED and row.notified_at is None and not by_provider:
+            yield _about(Kind.NO_NOTICE_TIME, "cancelled, but not said when", row)
+
+
+def _about(kind: Kind, say: str, visit: Attendance | VisitRow) -> Finding:
+    return found(kind, say, subject=visit.visit_id, table="visits", row=visit.row)
 
 
 def _uncovered_visits(visits: Iterable[VisitRow], plan: Plan) -> Iterator[Finding]:
@@ -39,7 +60,7 @@ def _uncovered_visits(visits: Iterable[VisitRow], plan: Plan) -> Iterator[Findin
         when = row.planned_start if row.check_in is None else row.check_in
         if when is not None and plan.ruling_order(row.care, local_date(when)) is None:
             say = f"no order for {_care(row.care)} is in force that day"
-            yield found(Kind.NO_ORDER, say, subject=row.visit_id, table="visits", row=row.row)
+            yield _about(Kind.NO_ORDER, say, row)
 
 
 def _care(care: tuple[str, str, str]) -> str:
@@ -104,7 +125,8 @@ def _pricing_problems(job: Job, minutes: int, tariff: Tariff) -> Iterator[tuple[
         return
     for problem in tariff.quote(job, minutes, terms.band_rule).problems:
         place = f", slot {job.slot}" if job.slot else ""
-        say = f"{count(minutes, 'minute')} of {job.service} on {_named(job.service_on)}{place}"
+        say = f"{job.contract_id}: {count(minutes, 'minute')} of {job.service}"
+        say += f" on {_named(job.service_on)}{place}"
         yield Kind(problem.value), say
 
 

@@ -72,8 +72,11 @@ def current_versions(rows: Iterable[VisitRow]) -> tuple[list[VisitRow], list[Fin
 def _current_version(versions: dict[int, list[VisitRow]]) -> tuple[list[VisitRow], list[Finding]]:
     highest = max(versions)
     if _differ(versions[highest]):
-        say = f"two rows with sequence {highest} say different things; neither takes part"
         every = [row for rows in versions.values() for row in rows]
+        say = f"two rows with sequence {highest} say different things; neither takes part"
+        providers = sorted({row.provider_id for row in every})
+        if len(providers) > 1:
+            say = f"the id is used by {' and '.join(providers)}; it must be one visit's alone"
         return [], [_dropped(Kind.CONFLICTING_VERSIONS, say, row) for row in every]
     findings = []
     for sequence, rows in versions.items():

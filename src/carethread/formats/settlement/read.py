@@ -4,7 +4,7 @@ Source: settlement §2.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from carethread.engine.records import Fault, Finding, Inputs, InvoiceRow
 from carethread.engine.words import Kind
 from carethread.formats.settlement.contracts import FILE as CONTRACTS_FILE
 from carethread.formats.settlement.contracts import read_contracts
+from carethread.formats.settlement.headers import nearly
 from carethread.formats.settlement.layouts import LAYOUTS
 from carethread.formats.settlement.reading import Progress, TableRead, read_table
 
@@ -50,14 +51,17 @@ def read(folder: Path, progress: Progress) -> Reading:
         invoices=invoices,
         files=files,
     )
-    found_out = [*findings, *repeated, *_strangers(inputs)]
+    orders_known = not tables["orders"].faults
+    unused = _unused(folder, files.values())
+    found_out = [*findings, *repeated, *_unread(unused)]
+    found_out += _strangers(inputs) if orders_known else []
     every = [fault for result in tables.values() for fault in result.faults]
-    every += [*contracts.faults, *_between_rows(inputs, orders_known=not tables["orders"].faults)]
+    every += [*contracts.faults, *_between_rows(inputs, orders_known=orders_known)]
     return Reading(
         inputs=replace(inputs, findings=found_out),
         faults=sorted(every, key=lambda fault: (fault.file, fault.row or 0, fault.column)),
         rows={result.file: result.rows for result in tables.values() if result.is_there},
-        unused=_unused(folder, files.values()),
+        unused=unused,
     )
 
 
@@ -83,6 +87,17 @@ def _unrepeated(invoices: TableRead) -> tuple[list[InvoiceRow], list[Finding]]:
         if len(rows) > 1
     ]
     return kept, findings
+
+
+def _unread(unused: Iterable[str]) -> Iterator[Finding]:
+    """Find files whose name is nearly that of a file of the folder."""
+    names = [*(layout.table for layout in LAYOUTS), "contracts"]
+    for name in unused:
+        meant = nearly(name.rsplit(".", 1)[0], names)
+        if meant is not None:
+            ending = "toml" if meant == "contracts" else "csv"
+            say = f"not read; did you mean {meant}.{ending}?"
+            yield found(Kind.UNREAD_FILE, say, subject=name, table=name)
 
 
 def _strangers(inputs: Inputs) -> list[Finding]:

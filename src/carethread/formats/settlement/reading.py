@@ -18,7 +18,8 @@ from carethread.engine.records import Fault, Finding
 from carethread.engine.words import Kind, Status
 from carethread.formats.settlement import values
 from carethread.formats.settlement.files import CsvFile, Row, TableFile, Unreadable
-from carethread.formats.settlement.layouts import Column, Layout, Wrong
+from carethread.formats.settlement.headers import Places, header_faults, nearly, places, unknown_columns
+from carethread.formats.settlement.layouts import Layout, Wrong
 from carethread.formats.settlement.parquet import ParquetFile
 
 Progress = Callable[[str, float], None]
@@ -46,9 +47,11 @@ def read_table(layout: Layout, folder: Path, progress: Progress) -> TableRead:
         return result
     try:
         with closing(_open(path)) as table:
-            places = _places(layout, table, result)
+            result.findings += unknown_columns(layout, table, result.file)
+            result.faults += header_faults(layout, table, result.file)
+            columns = places(layout, table)
             for row in () if result.faults else table.rows():
-                _take(layout, places, row, len(table.columns), result)
+                _take(layout, columns, row, len(table.columns), result)
                 if result.rows % _REPORT_EVERY == 0:
                     progress(path.name, table.part_read())
     except Unreadable as unreadable:
@@ -73,7 +76,9 @@ def _find(layout: Layout, folder: Path, result: TableRead) -> Path | None:
         say = f"{layout.table}.csv and {layout.table}.parquet are both there; remove one"
         result.faults.append(Fault(result.file, None, "", say))
     elif not there and layout.required:
-        result.faults.append(Fault(result.file, None, "", "the file is missing"))
+        result.faults.append(
+            Fault(result.file, None, "", f"the file is missing{_instead(layout, folder)}")
+        )
     if len(there) != 1:
         return None
     result.file = there[0].name
@@ -81,43 +86,15 @@ def _find(layout: Layout, folder: Path, result: TableRead) -> Path | None:
     return there[0]
 
 
-Places = Sequence[tuple[Column, int | None]]
+def _instead(layout: Layout, folder: Path) -> str:
+    """Say which file of the folder may be meant."""
+    if (folder / "run.json").exists():
+        return "; the folder holds a settlement that carethread wrote, not what goes into one"
+    near = [path.name for path in sorted(folder.iterdir()) if nearly(path.stem, [layout.table])]
+    return f"; is it {near[0]}? Save it as {layout.table}.csv" if near else ""
 
 
-def _places(layout: Layout, table: TableFile, result: TableRead) -> Places:
-    """Find each column; note what is missing, twice there, or unknown."""
-    known = {column.name for column in layout.columns}
-    for name in sorted(set(table.columns) - known):
-        say = f"column {values.quoted(name)} is not part of {layout.table}; it was ignored"
-        finding = found(Kind.UNKNOWN_COLUMN, say, subject=name, table=result.file, row=1)
-        result.findings.append(finding)
-    for column in layout.columns:
-        count = table.columns.count(column.name)
-        if count > 1:
-            say = f"the column is there {count} times"
-            result.faults.append(Fault(result.file, 1, column.name, say))
-        elif column.column_required and not count:
-            say = "the column is missing"
-            say += _separated(table.columns)
-            result.faults.append(Fault(result.file, 1, column.name, say))
-        elif column.name in table.unusable:
-            say = f"the column holds {table.unusable[column.name]}; write it as text"
-            result.faults.append(Fault(result.file, None, column.name, say))
-    return [
-        (column, table.columns.index(column.name) if column.name in table.columns else None)
-        for column in layout.columns
-    ]
-
-
-def _separated(columns: Sequence[str]) -> str:
-    """Say what a file of one long column is separated by."""
-    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
-        if len(columns) == 1 and sign in columns[0]:
-            return f"; the file is separated by {name}, save it separated by commas"
-    return ""
-
-
-def _take(layout: Layout, places: Places, row: Row, width: int, result: TableRead) -> None:
+def _take(layout: Layout, columns: Places, row: Row, width: int, result: TableRead) -> None:
     """Read one row into a record, or note why it cannot be read."""
     result.rows += 1
     cells: dict[str, Any] = {}
@@ -126,7 +103,7 @@ def _take(layout: Layout, places: Places, row: Row, width: int, result: TableRea
     if len(row.cells) != width:
         wrong.append(("", f"the row has {len(row.cells)} cells, the header {width}"))
     else:
-        wrong += _read_cells(places, row.cells, cells, changed)
+        wrong += _read_cells(columns, row.cells, cells, changed)
         wrong += layout.misfits(cells)
     if wrong:
         _note_bad_row(layout, row, wrong, cells, result)
@@ -137,13 +114,13 @@ def _take(layout: Layout, places: Places, row: Row, width: int, result: TableRea
 
 
 def _read_cells(
-    places: Places, texts: Sequence[str], cells: dict[str, Any], changed: list[str]
+    columns: Places, texts: Sequence[str], cells: dict[str, Any], changed: list[str]
 ) -> Iterator[Wrong]:
     """Read the cells of a row; yield what is wrong, note what the clock change decided.
 
     A cell that cannot be read is left out of `cells`.
     """
-    for column, place in places:
+    for column, place in columns:
         name, text = column.name, texts[place] if place is not None else ""
         if name in _IGNORED_WHEN_CANCELLED and cells.get("status") is Status.CANCELLED:
             text = ""

@@ -120,12 +120,26 @@ def integer(least: int = -MOST, most: int = MOST) -> Callable[[str], int]:
     return read
 
 
+def pence(least: int = -MOST) -> Callable[[str], int]:
+    """Return a reader of pence."""
+    whole = integer(least)
+
+    def read(cell: str) -> int:
+        try:
+            return whole(cell)
+        except ValueError as error:
+            message = f"{error}; money is in pence: 2244 for 22.44"
+            raise ValueError(message) from None
+
+    return read
+
+
 def truth(cell: str) -> bool:
     """Return true or false."""
     try:
         return {"true": True, "false": False}[cell.lower()]
     except KeyError:
-        message = f"{quoted(cell)} is neither true nor false"
+        message = f"{quoted(cell)} is neither; write true or false"
         raise ValueError(message) from None
 
 
@@ -146,6 +160,8 @@ def weekdays(cell: str) -> str:
     """Return seven marks, Monday first, 1 where there is a visit: 1111100."""
     if not re.fullmatch("[01]{7}", cell):
         message = f"{quoted(cell)} is not seven of 1 and 0, Monday first; write it like 1111100"
+        if re.fullmatch("[01]{1,6}", cell):
+            message += " (a spreadsheet drops leading zeros: make the column text)"
         raise ValueError(message)
     return cell
 
