@@ -34,19 +34,17 @@ def installed() -> str | None:
     return path if os.path.exists(path) else None  # noqa: PTH110 -- a plain question
 
 
-def get() -> bool:
-    """Try to get a Chromium."""
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
-            subprocess.run(command, check=False, env=environment, **quiet)  # type: ignore[call-overload]
-    else:
-        own = [sys.executable, "-m", "playwright", "install", "chromium"]
-        subprocess.run(own, check=False)
-    return installed() is not None
+def get() -> None:
+    """Try to get a Chromium: from apt where we are root, else or if that fails Playwright's own."""
+    apt = [["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]]
+    own = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    for command in (apt if shutil.which("apt-get") and os.geteuid() == 0 else []) + own:
+        if not installed():
+            environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+            subprocess.run(command, check=False, env=environment, capture_output=True)
 
 
 if __name__ == "__main__":
-    if not installed() and not get():
+    get()
+    if not installed():
         sys.exit("The tests of pages need Chromium: install the package `chromium` of your system.")
