@@ -20,6 +20,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Compiling the engine, once: about a minute"
+	@$(BIN)/carethread prepare --quiet
 	@touch $@
 
 demo: setup ## settle an invented council and three real care days; look at demo/report.html
@@ -55,7 +57,7 @@ docs: setup ## write the generated pages again
 
 lock: setup ## pin every dependency again, by version and hash
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-		--allow-unsafe --strip-extras --extra dev --output-file requirements.lock pyproject.toml
+		--allow-unsafe --strip-extras --extra dev --extra spark --output-file requirements.lock pyproject.toml
 
 .PHONY: browser
 browser: setup # a Chromium for the tests of pages: the system's, or apt's, or Playwright's own

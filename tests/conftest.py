@@ -2,6 +2,8 @@
 
 from hypothesis import HealthCheck, settings
 
+import carethread.batch as _  # compiled code is kept where a stale one is never taken for it
+
 settings.register_profile(
     "repeatable",
     deadline=None,

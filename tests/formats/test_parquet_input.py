@@ -259,6 +259,15 @@ def test_text_that_is_not_utf_8_is_named(folder: Path, capsys: pytest.CaptureFix
     assert "UTF-8" in told
 
 
+def test_a_column_name_that_is_not_utf_8_is_a_fault(folder: Path) -> None:
+    table_to_parquet(folder, "visits")
+    path = folder / "visits.parquet"
+    pq.write_table(pq.read_table(path), path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace(b"worker_id", b"worker_\xe9d"))
+    assert places(folder) == [("visits.parquet", None, "")]
+    assert "UTF-8" in faults(folder)[0].message
+
+
 UNNATURAL = {
     "bytes": pa.array([b"P1"] * 3, pa.binary()),
     "lists": pa.array([["P1"]] * 3),

@@ -12,11 +12,16 @@ from carethread.formats.settlement.read import Reading, read
 from carethread.kit.whole import UnableToWrite, kept_beside, whole_folder
 
 
-def read_folder(folder: Path, bar: Bar) -> Reading:
-    """Read a settlement folder."""
+def is_folder(folder: Path) -> None:
+    """Stop if there is no such folder."""
     if not folder.is_dir():
         message = f"{folder} is not a folder"
         raise Stop(message)
+
+
+def read_folder(folder: Path, bar: Bar) -> Reading:
+    """Read a settlement folder."""
+    is_folder(folder)
     return read(folder, bar.reading)
 
 

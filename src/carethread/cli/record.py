@@ -11,7 +11,6 @@ from pathlib import Path
 from carethread import __version__
 from carethread.engine.records import Finding, Period
 from carethread.engine.words import Kind
-from carethread.formats.settlement.read import Reading
 
 FILE = "run.json"
 
@@ -30,9 +29,9 @@ def kept_out(findings: Iterable[Finding]) -> dict[str, int]:
     return dict(Counter(finding.file for finding in findings if finding.kind is Kind.BAD_ROW))
 
 
-def write(out: Path, folder: Path, reading: Reading, run: Run) -> None:
+def write(out: Path, folder: Path, run: Run) -> None:
     """Write the record into a settlement."""
-    names = [*sorted(reading.rows), "contracts.toml"]
+    names = [*sorted(run.rows), "contracts.toml"]
     record = {
         "carethread": __version__,
         "from": run.period.first_on.isoformat(),

@@ -1,18 +1,20 @@
 """`carethread settle FOLDER --from D --to D --out OUT`: a folder becomes explained, payable lines."""
 
 import argparse
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from carethread.cli import record
-from carethread.cli.folders import read_folder, stop_for, written_whole
+from carethread.cli import engines, record
+from carethread.cli.engines import Settled, settle_job
+from carethread.cli.folders import written_whole
 from carethread.cli.summary import summary
 from carethread.cli.terminal import Bar, Stop, show
 from carethread.engine.records import Period
-from carethread.engine.reference.pipeline import settle
 from carethread.engine.words import Severity
 from carethread.formats.settlement.values import LATEST_YEAR, day
-from carethread.formats.settlement.write import FORMATS, write
+from carethread.formats.settlement.write import FORMATS
 
 ERRORS_FOUND = 1
 """Exit code with --strict: settled, but there are findings of severity error."""
@@ -35,6 +37,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
     parser.add_argument("--strict", action="store_true", help="exit 1 on findings of severity error")
     parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
+    engines.add(parser)
     parser.set_defaults(run=run)
 
 
@@ -50,23 +53,39 @@ def a_day(text: str) -> date:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class SettleJob:
+    """What the command line asks for."""
+
+    options: argparse.Namespace
+    folder: Path
+    period: Period
+    form: str
+
+    def out(self) -> AbstractContextManager[Path]:
+        """Give the folder to fill, which becomes OUT when it is full."""
+        return written_whole(self.options.out, self.options, record.FILE, spare=[self.folder])
+
+    def finish(self, out: Path, settled: Settled) -> None:
+        """Write `run.json`."""
+        record.write(out, self.folder, self.record_of(settled))
+
+    def record_of(self, settled: Settled) -> record.Run:
+        """Return the run's record."""
+        return record.Run(self.period, settled.rows, record.kept_out(settled.found))
+
+
 def run(options: argparse.Namespace) -> int:
     """Settle the folder, write OUT, print the summary."""
     if options.last < options.first:
         message = f"--to {options.last} is before --from {options.first}"
         raise Stop(message)
+    job = SettleJob(options, options.folder, Period(options.first, options.last), options.format)
     with Bar(quiet=options.quiet) as bar:
-        reading = read_folder(options.folder, bar)
-        stop_for(reading.faults)
-        period = Period(options.first, options.last)
-        settlement = settle(reading.inputs, period, bar.doing)
-        run = record.Run(period, reading.rows, record.kept_out(reading.inputs.findings))
-        with written_whole(options.out, options, record.FILE, spare=[options.folder]) as out:
-            write(settlement, out, options.format, bar.doing)
-            record.write(out, options.folder, reading, run)
+        settled = settle_job(job, options.engine, bar)
     if not options.quiet:
-        show(summary(settlement, reading.inputs, run))
+        show(summary(settled.digest, job.record_of(settled)))
         show(f"\nWritten to {options.out}. Why a line pays what it pays:")
         show(f"  carethread explain {options.out} 'LINE_ID'")
-    errors = any(finding.severity is Severity.ERROR for finding in settlement.findings)
+    errors = any(severity is Severity.ERROR for severity, _ in settled.digest.findings)
     return ERRORS_FOUND if options.strict and errors else 0

@@ -1,34 +1,31 @@
 """What a settlement came to, on one screen."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from carethread.cli.record import Run
 from carethread.cli.terminal import table
-from carethread.engine.records import Inputs, Period
-from carethread.engine.results import Line, Settlement, Summary
-from carethread.engine.units import local_date
+from carethread.engine.results import Digest, Summary
 from carethread.engine.words import Outcome, Severity
 from carethread.engine.written import count, hours, pounds, share, short_day
 
 _LARGEST_SHOWN = 5
-CALLED_OFF = (Outcome.SUSPENDED, Outcome.CANCELLED)
 
 
-def summary(settlement: Settlement, inputs: Inputs, run: Run) -> str:
+def summary(digest: Digest, run: Run) -> str:
     """Say in one screen what a settlement came to, what to doubt about it first."""
-    period, lines, weeks = settlement.period, settlement.lines, settlement.summary
+    period, weeks = digest.period, digest.weeks
     providers = count(len({week.provider_id for week in weeks}), "provider")
     settled = f"Settled {period.first_on} to {period.last_on}"
     parts = [
-        f"{settled}: {count(len(lines), 'line')}, {providers}",
+        f"{settled}: {count(digest.totals.lines, 'line')}, {providers}",
         *doubts(run),
-        _no_visits(inputs, lines, period),
-        _totals(settlement),
+        _no_visits(digest),
+        _totals(digest),
         _outcomes(weeks),
         _largest(weeks),
-        _findings(settlement),
-        _invoices(settlement) if settlement.invoice_lines else "",
+        _findings(digest),
+        _invoices(digest) if digest.verdicts else "",
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -45,42 +42,35 @@ def doubts(run: Run) -> list[str]:
     return said
 
 
-def _no_visits(inputs: Inputs, lines: Iterable[Line], period: Period) -> str:
-    days = [local_date(row.check_in) for row in inputs.visits if row.check_in is not None]
-    if not days or any(line.visit_id for line in lines):
+def _no_visits(digest: Digest) -> str:
+    if digest.has_visit or digest.visits_from is None or digest.visits_to is None:
         return ""
-    span = f"visits run from {short_day(min(days))} to {short_day(max(days))}"
+    period = digest.period
+    span = f"visits run from {short_day(digest.visits_from)} to {short_day(digest.visits_to)}"
     return f"ATTENTION: no visit lies between {period.first_on} and {period.last_on}; {span}."
 
 
-def _totals(settlement: Settlement) -> str:
-    lines, weekly = settlement.lines, settlement.weekly
-    planned = _sum(line.planned_minutes for line in lines)
-    delivered = _sum(line.counted_minutes for line in lines if line.slot is not None)
-    called_off = _sum(line.planned_minutes for line in lines if line.outcome in CALLED_OFF)
-    held = [line for line in lines if line.held]
-    unpriced = sum(line.amount_pence is None for line in held)
-    waiting = f"{count(len(held), 'line')} waiting for a person"
-    waiting += f", {unpriced:,} of them without a price yet" if unpriced else ""
-    not_held = [line for line in lines if not line.held]
+def _totals(digest: Digest) -> str:
+    totals = digest.totals
+    waiting = f"{count(totals.held_lines, 'line')} waiting for a person"
+    waiting += f", {totals.unpriced:,} of them without a price yet" if totals.unpriced else ""
+    called_off = hours(totals.called_off)
+    share_of_plan = share(totals.delivered, totals.planned) or "none"
     rows = [
-        ("Planned", hours(planned), f"hours at set times, {hours(called_off)} of them called off"),
-        ("Delivered", hours(delivered), f"hours of these, {share(delivered, planned) or 'none'}"),
+        ("Planned", hours(totals.planned), f"hours at set times, {called_off} of them called off"),
+        ("Delivered", hours(totals.delivered), f"hours of these, {share_of_plan}"),
     ]
-    if weekly:
-        used = sum(week.payable_minutes for week in weekly)
-        allowed = sum(week.allowance_minutes for week in weekly)
+    if digest.weekly:
+        allowed, used = digest.weekly
         rows.append(("Weekly hours", hours(used), f"used of {hours(allowed)} allowed"))
+    payable = sum(week.amount_pence for week in digest.weeks)
+    held = sum(week.held_pence for week in digest.weeks)
     rows += [
-        ("Payable", hours(_sum(line.payable_minutes for line in not_held)), "hours that are not held"),
-        ("Payable", pounds(_sum(line.amount_pence for line in not_held)), "the undisputed part"),
-        ("Held", pounds(_sum(line.amount_pence for line in held)), waiting),
+        ("Payable", hours(totals.payable_minutes), "hours that are not held"),
+        ("Payable", pounds(payable), "the undisputed part"),
+        ("Held", pounds(held), waiting),
     ]
     return table(rows, right=[1])
-
-
-def _sum(numbers: Iterable[int | None]) -> int:
-    return sum(number or 0 for number in numbers)
 
 
 def _outcomes(weeks: Sequence[Summary]) -> str:
@@ -100,8 +90,8 @@ def _largest(weeks: Sequence[Summary]) -> str:
     return table(rows, right=[1, 2]) if paid else ""
 
 
-def _findings(settlement: Settlement) -> str:
-    counts = Counter((finding.severity, finding.kind) for finding in settlement.findings)
+def _findings(digest: Digest) -> str:
+    counts = digest.findings
     if not counts:
         return "No findings."
     worst = list(reversed(Severity))
@@ -111,18 +101,17 @@ def _findings(settlement: Settlement) -> str:
     return table(rows, right=[1])
 
 
-def _invoices(settlement: Settlement) -> str:
-    rows = settlement.invoice_lines
-    claimed, agreed = sum(r.claimed_pence for r in rows), sum(r.agreed_pence for r in rows)
-    unclaimed = sum(line.amount_pence for line in settlement.unclaimed)
-    verdicts = Counter(row.verdict for row in rows)
-    listed = ", ".join(f"{number:,} {name}" for name, number in sorted(verdicts.items()))
+def _invoices(digest: Digest) -> str:
+    claimed, agreed = digest.claimed_pence, digest.agreed_pence
+    rows = sum(digest.verdicts.values())
+    listed = ", ".join(f"{number:,} {name}" for name, number in sorted(digest.verdicts.items()))
+    never = f"due on {count(digest.unclaimed_lines, 'line')}"
     return table(
         [
-            ("Invoices claim", pounds(claimed), f"on {count(len(rows), 'invoice line')}: {listed}"),
+            ("Invoices claim", pounds(claimed), f"on {count(rows, 'invoice line')}: {listed}"),
             ("Agreed now", pounds(agreed), "can be paid at once"),
             ("Waiting", pounds(claimed - agreed), "claimed, but not agreed"),
-            ("Never claimed", pounds(unclaimed), f"due on {count(len(settlement.unclaimed), 'line')}"),
+            ("Never claimed", pounds(digest.unclaimed_pence), never),
         ],
         right=[1],
     )

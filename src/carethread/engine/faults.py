@@ -6,7 +6,7 @@ Source: settlement §2, the first point; a typing error must never price a bank 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from carethread.engine.records import Fault, OrderVersion, RateRow, Suspension
@@ -50,10 +50,9 @@ def _version_differences(versions: Sequence[OrderVersion]) -> Iterator[Fault]:
 
 
 def suspension_faults(
-    suspensions: Iterable[Suspension], orders: Iterable[OrderVersion]
+    suspensions: Iterable[Suspension], person_of: Mapping[str, str]
 ) -> Iterator[Fault]:
-    """Yield suspensions of an order that is unknown or another person's."""
-    person_of = {order.order_id: order.person_id for order in orders}
+    """Yield suspensions of an order that is unknown or another person's; each order has its person."""
     for suspension in suspensions:
         order_id, person_id = suspension.order_id, suspension.person_id
         if order_id is not None and order_id not in person_of:

@@ -1,6 +1,6 @@
 """What comes out of a settlement: plain immutable records, in the units of `records`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -163,3 +163,44 @@ class Settlement:
     invoice_lines: Sequence[InvoiceLine]
     claim_groups: Sequence[ClaimGroup]
     unclaimed: Sequence[Unclaimed]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What settled lines come to: how many, and minutes.
+
+    planned, called_off (of the planned), delivered (on slots), payable_minutes (of lines not held);
+    held_lines, and those of them without a price.
+    """
+
+    lines: int = 0
+    planned: int = 0
+    called_off: int = 0
+    delivered: int = 0
+    payable_minutes: int = 0
+    held_lines: int = 0
+    unpriced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A settlement in a few figures, whichever engine settled it.
+
+    weekly: minutes allowed and used under weekly hours; None without such orders. visits_from,
+    visits_to: the days the recorded check-ins span, if there are any; has_visit: whether any is on a
+    line. unclaimed: owed and not claimed.
+    """
+
+    period: Period
+    totals: Totals
+    weeks: Sequence[Summary]
+    weekly: tuple[int, int] | None
+    findings: Mapping[tuple[words.Severity, words.Kind], int]
+    verdicts: Mapping[words.Verdict, int]
+    claimed_pence: int
+    agreed_pence: int
+    unclaimed_lines: int
+    unclaimed_pence: int
+    has_visit: bool
+    visits_from: date | None
+    visits_to: date | None

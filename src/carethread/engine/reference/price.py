@@ -96,6 +96,10 @@ class Tariff:
         from_on = max((on for on in cards if on <= day), default=date.min)
         return from_on, cards.get(from_on, ())
 
+    def card_dates(self, contract_id: str, service: str) -> list[date]:
+        """Return the dates from which the contract and service have a rate card."""
+        return sorted(self._cards.get((contract_id, service), ()))
+
     def quote(self, job: Job, minutes: int, rule: BandRule) -> Quote:
         """Price the minutes of a job."""
         if minutes == 0:
@@ -106,36 +110,23 @@ class Tariff:
 
     def _fitting(self, job: Job, rows: Iterable[RateRow], moment: int, day: date) -> list[RateRow]:
         """Return the rows that fit the slot, the day and the time of day, best kind first."""
-        minute = minute_of_day(moment)
         days = day_types(day, bank_holiday=self.is_bank_holiday(day))
-        fit = [
-            row
-            for row in rows
-            if row.slot in (None, job.slot) and row.day_type in days and in_band(row.band, minute)
-        ]
-        return sorted(fit, key=kind_of)
+        return fitting(rows, job.slot, days, minute_of_day(moment))
 
     def _start_quote(self, job: Job, minutes: int) -> Quote:
         """Price all minutes at the rate of the rating start."""
         card_from, card = self.card(job.contract_id, job.service, job.service_on)
-        fit = self._fitting(job, card, job.start, job.service_on)
-        kinds = [list(rows) for _, rows in groupby(fit, key=kind_of)]
-        if not kinds:
-            return Quote(None, (Reason.NO_RATE,))
-        steps = sorted((row for row in kinds[0] if row.minutes is not None), key=_length)
-        hourly = next((rows for rows in map(_hourly, kinds) if rows), [])
-        if len(hourly) > 1 or len({row.minutes for row in steps}) < len(steps):
-            return Quote(None, (Reason.AMBIGUOUS_RATE,))
-        rate = hourly[0] if hourly else None
-        pence, ladder = climb([(_length(row), row.amount_pence) for row in steps], rate, minutes)
-        borrowed = rate is not None and kind_of(rate) != kind_of(kinds[0][0])
+        rate = rate_of(self._fitting(job, card, job.start, job.service_on))
+        if rate.problem is not None:
+            return Quote(None, (rate.problem,))
+        pence, ladder = climb(rate.steps, rate.hourly_pence, minutes)
         return Quote(
             pence,
             (Reason.NO_RATE,) if pence is None else (),
             card_from,
-            describe(kinds[0][0]),
-            rate.amount_pence if rate else None,
-            describe(rate) if rate and borrowed else "",
+            rate.kind,
+            rate.hourly_pence,
+            rate.hourly_kind,
             ladder,
         )
 
@@ -146,16 +137,64 @@ class Tariff:
         paid: list[int] = []
         problems: set[Reason] = set()
         for moment in range(job.start, job.start + minutes):
-            fit = self._fitting(job, hourly, moment, local_date(moment))
-            best = [row for row in fit if kind_of(row) == kind_of(fit[0])]
-            if len(best) == 1:
-                paid.append(best[0].amount_pence)
-            else:
-                problems.add(Reason.AMBIGUOUS_RATE if best else Reason.NO_RATE)
+            rate = rate_of(self._fitting(job, hourly, moment, local_date(moment)))
+            if rate.problem is None and rate.hourly_pence is not None:
+                paid.append(rate.hourly_pence)
+            elif rate.problem is not None:
+                problems.add(rate.problem)
         if problems:
             return Quote(None, tuple(problems))
         pieces = tuple((len(list(run)), rate) for rate, run in groupby(paid))
         return Quote(Fraction(sum(paid), HOUR), (), card_from, "split", pieces=pieces)
+
+
+def fitting(
+    rows: Iterable[RateRow], slot: int | None, days: frozenset[DayType], minute: int
+) -> list[RateRow]:
+    """Return the rows that fit a slot, a day's types and a minute of the day, best kind first."""
+    fit = [
+        row
+        for row in rows
+        if row.slot in (None, slot) and row.day_type in days and in_band(row.band, minute)
+    ]
+    return sorted(fit, key=kind_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The rate of the best kind: its ladder's (minutes, pence) steps, rising, and its hourly rate.
+
+    `hourly_kind` says whose hourly rate it is where the best kind has none of its own.
+    """
+
+    problem: Reason | None
+    steps: tuple[tuple[int, int], ...] = ()
+    hourly_pence: int | None = None
+    kind: str = ""
+    hourly_kind: str = ""
+
+
+def rate_of(fit: Sequence[RateRow]) -> Rate:
+    """Return the rate of rows that fit, best kind first.
+
+    All rows of the best kind are the rate; without an hourly row it takes the next best kind's.
+    """
+    kinds = [list(rows) for _, rows in groupby(fit, key=kind_of)]
+    if not kinds:
+        return Rate(Reason.NO_RATE)
+    steps = sorted((row for row in kinds[0] if row.minutes is not None), key=_length)
+    hourly = next((rows for rows in map(_hourly, kinds) if rows), [])
+    if len(hourly) > 1 or len({row.minutes for row in steps}) < len(steps):
+        return Rate(Reason.AMBIGUOUS_RATE)
+    row = hourly[0] if hourly else None
+    borrowed = row is not None and kind_of(row) != kind_of(kinds[0][0])
+    return Rate(
+        None,
+        tuple((_length(step), step.amount_pence) for step in steps),
+        row.amount_pence if row else None,
+        describe(kinds[0][0]),
+        describe(row) if row and borrowed else "",
+    )
 
 
 def in_band(band: tuple[int, int] | None, minute: int) -> bool:
@@ -201,7 +240,7 @@ def _length(row: RateRow) -> int:
 
 
 def climb(
-    steps: Sequence[tuple[int, int]], hourly: RateRow | None, minutes: int
+    steps: Sequence[tuple[int, int]], hourly_pence: int | None, minutes: int
 ) -> tuple[Fraction | None, Ladder | None]:
     """Price minutes on a ladder of (minutes, pence) steps, in rising order, and an hourly rate.
 
@@ -212,11 +251,11 @@ def climb(
     length, price = max((step for step in steps if step[0] <= minutes), default=(0, 0))
     limit = min((step for step in steps if step[0] > minutes), default=None)
     rest = minutes - length
-    if rest and hourly is None:
+    if rest and hourly_pence is None:
         return None, None
     pence = Fraction(price)
-    if rest and hourly is not None:
-        pence += Fraction(rest * hourly.amount_pence, HOUR)
+    if rest and hourly_pence is not None:
+        pence += Fraction(rest * hourly_pence, HOUR)
     cut = limit is not None and pence > limit[1]
     if cut and limit is not None:
         pence = Fraction(limit[1])

@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from carethread.engine.records import Finding
-from carethread.engine.results import Line, Summary
-from carethread.engine.units import monday_of
+from carethread.engine.records import Finding, VisitRow
+from carethread.engine.results import Digest, Line, Settlement, Summary, Totals
+from carethread.engine.units import local_date, monday_of
 from carethread.engine.words import Kind, Outcome
 
 TAKES_NO_PART = frozenset(
@@ -74,3 +74,43 @@ def check_visit_rows(read: Iterable[int], on_lines: Iterable[int], findings: Ite
     if wrong:
         message = f"visit rows not accounted for exactly once: {wrong[:10]} ({len(wrong)} in all)"
         raise VisitRowsDoNotAddUp(message)
+
+
+def digest(settlement: Settlement, visits: Iterable[VisitRow]) -> Digest:
+    """Return a settlement in a few figures."""
+    lines, weekly = settlement.lines, settlement.weekly
+    days = [local_date(row.check_in) for row in visits if row.check_in is not None]
+    held = [line for line in lines if line.held]
+    rows = settlement.invoice_lines
+    return Digest(
+        period=settlement.period,
+        totals=Totals(
+            lines=len(lines),
+            planned=_sum(line.planned_minutes for line in lines),
+            called_off=_sum(line.planned_minutes for line in lines if line.outcome in _CALLED_OFF),
+            delivered=_sum(line.counted_minutes for line in lines if line.slot is not None),
+            payable_minutes=_sum(line.payable_minutes for line in lines if not line.held),
+            held_lines=len(held),
+            unpriced=sum(line.amount_pence is None for line in held),
+        ),
+        weeks=settlement.summary,
+        weekly=(_sum(week.allowance_minutes for week in weekly), _sum(w.payable_minutes for w in weekly))
+        if weekly
+        else None,
+        findings=Counter((finding.severity, finding.kind) for finding in settlement.findings),
+        verdicts=Counter(row.verdict for row in rows),
+        claimed_pence=sum(row.claimed_pence for row in rows),
+        agreed_pence=sum(row.agreed_pence for row in rows),
+        unclaimed_lines=len(settlement.unclaimed),
+        unclaimed_pence=sum(line.amount_pence for line in settlement.unclaimed),
+        has_visit=any(line.visit_id for line in lines),
+        visits_from=min(days, default=None),
+        visits_to=max(days, default=None),
+    )
+
+
+_CALLED_OFF = (Outcome.SUSPENDED, Outcome.CANCELLED)
+
+
+def _sum(numbers: Iterable[int | None]) -> int:
+    return sum(number or 0 for number in numbers)

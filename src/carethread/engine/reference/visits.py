@@ -4,7 +4,7 @@ Source: settlement §2, `visits.csv`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from carethread.engine.findings import found
@@ -73,11 +73,8 @@ def _current_version(versions: dict[int, list[VisitRow]]) -> tuple[list[VisitRow
     highest = max(versions)
     if _differ(versions[highest]):
         every = [row for rows in versions.values() for row in rows]
-        say = f"two rows with sequence {highest} say different things; neither takes part"
-        providers = sorted({row.provider_id for row in every})
-        if len(providers) > 1:
-            say = f"the id is used by {' and '.join(providers)}; it must be one visit's alone"
-        return [], [_dropped(Kind.CONFLICTING_VERSIONS, say, row) for row in every]
+        providers = {row.provider_id for row in every}
+        return [], conflict(every[0].visit_id, highest, providers, [row.row for row in every])
     findings = []
     for sequence, rows in versions.items():
         first, *others = sorted(rows, key=lambda row: row.row)
@@ -91,6 +88,17 @@ def _current_version(versions: dict[int, list[VisitRow]]) -> tuple[list[VisitRow
             say = f"sequence {highest} of this visit is the current one"
             findings += [_dropped(Kind.SUPERSEDED, say, row) for row in older]
     return [min(versions[highest], key=lambda row: row.row)], findings
+
+
+def conflict(
+    visit_id: str, sequence: int, providers: Collection[str], rows: Iterable[int]
+) -> list[Finding]:
+    """Find that the rows of a visit id say different things under its highest sequence."""
+    say = f"two rows with sequence {sequence} say different things; neither takes part"
+    if len(providers) > 1:
+        say = f"the id is used by {' and '.join(sorted(providers))}; it must be one visit's alone"
+    kind = Kind.CONFLICTING_VERSIONS
+    return [found(kind, say, subject=visit_id, table=TABLE, row=row) for row in rows]
 
 
 def _differ(rows: Sequence[VisitRow]) -> bool:

@@ -29,10 +29,11 @@ class ParquetFile:
         self._path = path
         try:
             self._file = pq.ParquetFile(path)
-        except (pa.ArrowException, OSError) as error:
+            schema = self._file.schema_arrow
+            names = schema.names
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise self._unreadable(None, error) from None
-        schema = self._file.schema_arrow
-        self.columns: Sequence[str] = [name.strip() for name in schema.names]
+        self.columns: Sequence[str] = [name.strip() for name in names]
         self.unusable: Mapping[str, str] = {
             field.name.strip(): str(field.type) for field in schema if not _is_value(field.type)
         }
@@ -45,8 +46,7 @@ class ParquetFile:
         number = 1
         try:
             for batch in self._file.iter_batches(_BATCH):
-                columns = [self._texts(batch, place) for place in range(batch.num_columns)]
-                for cells in zip(*columns, strict=True):
+                for cells in self.cells(batch):
                     number += 1
                     if any(cells):
                         yield Row(number, cells)
@@ -61,6 +61,11 @@ class ParquetFile:
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+    def cells(self, batch: Any) -> Iterator[Sequence[str]]:
+        """Return each row of an Arrow batch of the file as texts, blanks cut off."""
+        columns = [self._texts(batch, place) for place in range(batch.num_columns)]
+        return zip(*columns, strict=True)
 
     def _texts(self, batch: Any, place: int) -> list[str]:
         if self.columns[place] in self.unusable:

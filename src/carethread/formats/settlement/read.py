@@ -4,13 +4,13 @@ Source: settlement §2.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from carethread.engine import faults
 from carethread.engine.findings import found
-from carethread.engine.records import Fault, Finding, Inputs, InvoiceRow
+from carethread.engine.records import Fault, Finding, Inputs, InvoiceRow, Suspension
 from carethread.engine.words import Kind
 from carethread.formats.settlement.contracts import FILE as CONTRACTS_FILE
 from carethread.formats.settlement.contracts import read_contracts
@@ -52,9 +52,11 @@ def read(folder: Path, progress: Progress) -> Reading:
         files=files,
     )
     orders_known = not tables["orders"].faults
-    unused = _unused(folder, files.values())
-    found_out = [*findings, *repeated, *_unread(unused)]
-    found_out += _strangers(inputs) if orders_known else []
+    unused = unused_files(folder, files.values())
+    found_out = [*findings, *repeated, *unread(unused)]
+    if orders_known:
+        known = {order.person_id for order in inputs.orders}
+        found_out += strangers(inputs.suspensions, known, files["suspensions"])
     every = [fault for result in tables.values() for fault in result.faults]
     every += [*contracts.faults, *_between_rows(inputs, orders_known=orders_known)]
     return Reading(
@@ -75,13 +77,7 @@ def _unrepeated(invoices: TableRead) -> tuple[list[InvoiceRow], list[Finding]]:
         by_number[row.invoice_id, row.line_no].append(row)
     kept = [rows[0] for rows in by_number.values() if len(rows) == 1]
     findings = [
-        found(
-            Kind.BAD_ROW,
-            f"line_no: {len(rows)} rows are line {line_no} of this invoice; none is used",
-            subject=invoice_id,
-            table=invoices.file,
-            row=row.row,
-        )
+        repeated_invoice_row(invoice_id, line_no, len(rows), row.row, invoices.file)
         for (invoice_id, line_no), rows in by_number.items()
         for row in rows
         if len(rows) > 1
@@ -89,7 +85,13 @@ def _unrepeated(invoices: TableRead) -> tuple[list[InvoiceRow], list[Finding]]:
     return kept, findings
 
 
-def _unread(unused: Iterable[str]) -> Iterator[Finding]:
+def repeated_invoice_row(invoice_id: str, line_no: int, rows: int, row: int, file: str) -> Finding:
+    """Find that a row shares its invoice id and line number with others."""
+    say = f"line_no: {rows} rows are line {line_no} of this invoice; none is used"
+    return found(Kind.BAD_ROW, say, subject=invoice_id, table=file, row=row)
+
+
+def unread(unused: Iterable[str]) -> Iterator[Finding]:
     """Find files whose name is nearly that of a file of the folder."""
     names = [*(layout.table for layout in LAYOUTS), "contracts"]
     for name in unused:
@@ -100,18 +102,17 @@ def _unread(unused: Iterable[str]) -> Iterator[Finding]:
             yield found(Kind.UNREAD_FILE, say, subject=name, table=name)
 
 
-def _strangers(inputs: Inputs) -> list[Finding]:
+def strangers(suspensions: Iterable[Suspension], known: Collection[str], file: str) -> list[Finding]:
     """Find the suspensions of people who have no order."""
-    known = {order.person_id for order in inputs.orders}
     return [
         found(
             Kind.UNKNOWN_PERSON,
             "no order is for this person",
             subject=suspension.person_id,
-            table=inputs.files["suspensions"],
+            table=file,
             row=suspension.row,
         )
-        for suspension in inputs.suspensions
+        for suspension in suspensions
         if suspension.person_id not in known and suspension.order_id is None
     ]
 
@@ -127,11 +128,13 @@ def _between_rows(inputs: Inputs, *, orders_known: bool) -> list[Fault]:
         *faults.rate_faults(inputs.rates),
     ]
     if orders_known:
-        between += faults.suspension_faults(inputs.suspensions, inputs.orders)
+        person_of = {order.order_id: order.person_id for order in inputs.orders}
+        between += faults.suspension_faults(inputs.suspensions, person_of)
     return [replace(fault, file=inputs.files[fault.file]) for fault in between]
 
 
-def _unused(folder: Path, used: Iterable[str]) -> list[str]:
+def unused_files(folder: Path, used: Iterable[str]) -> list[str]:
+    """Return the names of the files in a folder that are no part of it."""
     known = {*used, CONTRACTS_FILE}
     try:
         return sorted(p.name for p in folder.iterdir() if p.is_file() and p.name not in known)

@@ -42,25 +42,46 @@ class TableRead:
 def read_table(layout: Layout, folder: Path, progress: Progress) -> TableRead:
     """Read a table's file, in whatever format it is there."""
     result = TableRead()
+
+    def take(path: Path, table: TableFile) -> None:
+        columns = places(layout, table)
+        for row in table.rows():
+            cells = read_row(layout, columns, row, len(table.columns), result)
+            if cells is not None:
+                result.records.append(layout.build(row.number, cells))
+            if result.rows % _REPORT_EVERY == 0:
+                progress(path.name, table.part_read())
+
+    read_file(layout, folder, progress, result, take)
+    return result
+
+
+def read_file(
+    layout: Layout,
+    folder: Path,
+    progress: Progress,
+    result: TableRead,
+    take: Callable[[Path, TableFile], None],
+) -> None:
+    """Find and open a table's file; let `take` have its rows if its header is right.
+
+    What is wrong with the file, but not with one of its rows, goes to `result`.
+    """
     path = _find(layout, folder, result)
     if path is None:
-        return result
+        return
     try:
         with closing(_open(path)) as table:
             result.findings += unknown_columns(layout, table, result.file)
             result.faults += header_faults(layout, table, result.file)
-            columns = places(layout, table)
-            for row in () if result.faults else table.rows():
-                _take(layout, columns, row, len(table.columns), result)
-                if result.rows % _REPORT_EVERY == 0:
-                    progress(path.name, table.part_read())
+            if not result.faults:
+                take(path, table)
     except Unreadable as unreadable:
         result.faults.append(unreadable.fault)
     except OSError as error:
         say = f"the file cannot be opened: {error.strerror}"
         result.faults.append(Fault(path.name, None, "", say))
     progress(path.name, 1.0)
-    return result
 
 
 def _open(path: Path) -> TableFile:
@@ -94,8 +115,10 @@ def _instead(layout: Layout, folder: Path) -> str:
     return f"; is it {near[0]}? Save it as {layout.table}.csv" if near else ""
 
 
-def _take(layout: Layout, columns: Places, row: Row, width: int, result: TableRead) -> None:
-    """Read one row into a record, or note why it cannot be read."""
+def read_row(
+    layout: Layout, columns: Places, row: Row, width: int, result: TableRead
+) -> dict[str, Any] | None:
+    """Read the cells of one row that is not blank, or note why it cannot be read."""
     result.rows += 1
     cells: dict[str, Any] = {}
     changed: list[str] = []
@@ -107,10 +130,10 @@ def _take(layout: Layout, columns: Places, row: Row, width: int, result: TableRe
         wrong += layout.misfits(cells)
     if wrong:
         _note_bad_row(layout, row, wrong, cells, result)
-        return
-    result.records.append(layout.build(row.number, cells))
+        return None
     for name in changed:
         result.findings.append(_clock_change(layout, row, name, cells, result.file))
+    return cells
 
 
 def _read_cells(
@@ -122,7 +145,7 @@ def _read_cells(
     """
     for column, place in columns:
         name, text = column.name, texts[place] if place is not None else ""
-        if name in _IGNORED_WHEN_CANCELLED and cells.get("status") is Status.CANCELLED:
+        if name in IGNORED_WHEN_CANCELLED and cells.get("status") is Status.CANCELLED:
             text = ""
         if not text:
             if column.cell_required:
@@ -141,7 +164,7 @@ def _read_cells(
         cells[name] = value
 
 
-_IGNORED_WHEN_CANCELLED = frozenset({"check_in", "check_out"})
+IGNORED_WHEN_CANCELLED = frozenset({"check_in", "check_out"})
 """Source: settlement §2, `visits.csv`: a cancelled row's clocks are ignored."""
 
 

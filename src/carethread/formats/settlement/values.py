@@ -8,9 +8,10 @@ Source: settlement §1 and §2.
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from carethread.engine import units
 
@@ -104,34 +105,45 @@ def clock_or_midnight(cell: str) -> int:
     return units.DAY_MINUTES if cell == "24:00" else clock(cell)
 
 
-def integer(least: int = -MOST, most: int = MOST) -> Callable[[str], int]:
-    """Return a reader of whole numbers from `least` to `most`."""
+@dataclass(frozen=True)
+class Whole:
+    """A reader of whole numbers from `least` to `most`."""
 
-    def read(cell: str) -> int:
+    least: int
+    most: int
+
+    def __call__(self, cell: str) -> int:
+        """Return the number."""
         if not _INTEGER.fullmatch(cell):
             message = f"{quoted(cell)} is not a whole number"
             raise ValueError(message)
         number = int(cell) if len(cell) <= _LONGEST else None
-        if number is None or not least <= number <= most:
-            message = f"{cell[:_LONGEST]} is not between {least} and {most}"
+        if number is None or not self.least <= number <= self.most:
+            message = f"{cell[:_LONGEST]} is not between {self.least} and {self.most}"
             raise ValueError(message)
         return number
 
-    return read
 
+class Pence(Whole):
+    """A reader of pence."""
 
-def pence(least: int = -MOST) -> Callable[[str], int]:
-    """Return a reader of pence."""
-    whole = integer(least)
-
-    def read(cell: str) -> int:
+    def __call__(self, cell: str) -> int:
+        """Return the pence."""
         try:
-            return whole(cell)
+            return super().__call__(cell)
         except ValueError as error:
             message = f"{error}; money is in pence: 2244 for 22.44"
             raise ValueError(message) from None
 
-    return read
+
+def integer(least: int = -MOST, most: int = MOST) -> Whole:
+    """Return a reader of whole numbers from `least` to `most`."""
+    return Whole(least, most)
+
+
+def pence(least: int = -MOST) -> Pence:
+    """Return a reader of pence."""
+    return Pence(least, MOST)
 
 
 def truth(cell: str) -> bool:
@@ -143,17 +155,23 @@ def truth(cell: str) -> bool:
         raise ValueError(message) from None
 
 
-def one_of(words: type[Word]) -> Callable[[str], Word]:
-    """Return a reader of the words of a vocabulary."""
-    known = {word.value: word for word in words}
+class OneOf(Generic[Word]):
+    """A reader of the words of a vocabulary."""
 
-    def read(cell: str) -> Word:
-        if cell not in known:
-            message = f"{quoted(cell)} is not one of {', '.join(known)}"
+    def __init__(self, words: type[Word]) -> None:
+        self.known = {word.value: word for word in words}
+
+    def __call__(self, cell: str) -> Word:
+        """Return the word."""
+        if cell not in self.known:
+            message = f"{quoted(cell)} is not one of {', '.join(self.known)}"
             raise ValueError(message)
-        return known[cell]
+        return self.known[cell]
 
-    return read
+
+def one_of(words: type[Word]) -> OneOf[Word]:
+    """Return a reader of the words of a vocabulary."""
+    return OneOf(words)
 
 
 def weekdays(cell: str) -> str:

@@ -7,28 +7,37 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from carethread.engine import units
 from carethread.engine.results import Settlement
 from carethread.formats.settlement.files import CsvRows, inert
-from carethread.formats.settlement.tables import TABLES, WRITERS, Column, Table, Type, natural
+from carethread.formats.settlement.tables import TABLES, WRITERS, Column, Table, Type
 
 FORMATS = ("csv", "parquet")
 Progress = Callable[[str, int, int], None]
+
+_AT_ONCE = 50_000
+"""So many records are turned into columns at a time."""
 
 
 def write(settlement: Settlement, folder: Path, form: str, progress: Progress) -> None:
     """Write every table of a settlement into an empty folder."""
     for done, table in enumerate(TABLES):
         progress(f"Writing {table.name}", done, len(TABLES))
-        records: Sequence[Any] = getattr(settlement, table.name)
-        path = folder / f"{table.name}.{form}"
-        if form == "parquet":
-            write_parquet(table, records, path)
-        else:
-            write_csv(table, records, path)
+        write_table(table, getattr(settlement, table.name), folder, form)
 
 
-def write_csv(table: Table, records: Iterable[Any], path: Path) -> None:
+def write_table(table: Table, records: Sequence[Any], folder: Path, form: str) -> None:
+    """Write a table's records, byte for byte as `sink.TableSink` writes its columns."""
+    if form == "csv":
+        _write_rows(table, records, folder / f"{table.name}.csv")
+        return
+    from carethread.formats.settlement.sink import TableSink, columns_of  # noqa: PLC0415 -- CSV needs none
+
+    with TableSink(table, folder, form) as sink:
+        for begin in range(0, len(records), _AT_ONCE):
+            sink.write(columns_of(table, records[begin : begin + _AT_ONCE]))
+
+
+def _write_rows(table: Table, records: Iterable[Any], path: Path) -> None:
     """Write records as CSV: UTF-8, commas, one line feed a row, formulas inert."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = CsvRows(file)
@@ -43,31 +52,3 @@ def _cell(column: Column) -> Callable[[Any], str]:
     if column.type is Type.TEXT:
         return lambda value: inert(write_value(value))
     return write_value
-
-
-def write_parquet(table: Table, records: Iterable[Any], path: Path) -> None:
-    """Write records as Parquet with natural types; instants are UTC milliseconds, shown in London."""
-    import pyarrow as pa  # noqa: PLC0415 -- a third of a second that CSV need not pay
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    types = {
-        Type.TEXT: pa.string(),
-        Type.INTEGER: pa.int64(),
-        Type.DATE: pa.date32(),
-        Type.INSTANT: pa.timestamp("ms", tz=units.LONDON.key),
-        Type.TRUTH: pa.bool_(),
-    }
-    records = list(records)
-    columns = {
-        column.name: pa.array(
-            [_stored(column, getattr(record, column.name)) for record in records],
-            types[column.type],
-        )
-        for column in table.columns
-    }
-    pq.write_table(pa.table(columns), path)
-
-
-def _stored(column: Column, value: Any) -> Any:
-    value = natural(value)
-    return value * 60_000 if column.type is Type.INSTANT and value is not None else value

@@ -1,0 +1,76 @@
+"""A folder settled on this machine's processors, from files to files."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from carethread.engine.columns.build import NeedsReference, Tables
+from carethread.engine.columns.run import Progress, Run
+from carethread.engine.columns.tariff import CannotBeTabled
+from carethread.engine.records import Period
+from carethread.engine.results import Digest
+from carethread.formats.settlement.sink import TableSink
+from carethread.formats.settlement.tables import LINES, TABLES, WORKINGS
+
+__all__ = ["CannotBeTabled", "NeedsReference", "settle_tables"]
+THREADS = "CARETHREAD_THREADS"
+"""Set to use fewer processors than there are."""
+
+
+def settle_tables(tables: Tables, period: Period, out: Path, form: str, progress: Progress) -> Digest:
+    """Settle a folder's tables and write the settlement into an empty folder.
+
+    Raises:
+        NeedsReference, CannotBeTabled: if only the reference can settle this folder.
+    """
+    threads = int(os.environ.get(THREADS, "0")) or os.cpu_count() or 1
+    with ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(threads))
+        progress("Matching visits to plans", 0, 1)
+        run = Run(tables, period, in_turn(pool, threads + 1))
+        _write_parts(run, out, form, progress, stack)
+        progress("Writing findings and totals", 0, 1)
+        made = run.tables()
+        for table in TABLES:
+            if table.name in made:
+                with TableSink(table, out, form) as sink:
+                    sink.write(made[table.name])
+        return run.digest()
+
+
+def _write_parts(run: Run, out: Path, form: str, progress: Progress, stack: ExitStack) -> None:
+    """Write lines and workings, each file from a thread of its own, while more are settled."""
+    lines = stack.enter_context(TableSink(LINES, out, form))
+    workings = stack.enter_context(TableSink(WORKINGS, out, form))
+    one = stack.enter_context(ThreadPoolExecutor(1))
+    other = stack.enter_context(ThreadPoolExecutor(1))
+    waiting: deque[Future[None]] = deque()
+    for line_columns, working_columns in run.parts(progress):
+        waiting.append(one.submit(lines.write, line_columns))
+        waiting.append(other.submit(workings.write, working_columns))
+        while len(waiting) > _WRITES_AHEAD:
+            waiting.popleft().result()
+    for future in waiting:
+        future.result()
+
+
+_WRITES_AHEAD = 4
+
+
+def in_turn(pool: ThreadPoolExecutor, ahead: int) -> Callable[..., Iterator[Any]]:
+    """Return a `map` that works `ahead` of whoever takes the results, and gives them in order."""
+
+    def each(do: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        waiting: deque[Future[Any]] = deque()
+        for item in items:
+            waiting.append(pool.submit(do, item))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    return each

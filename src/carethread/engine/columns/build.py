@@ -1,0 +1,522 @@
+"""From input tables in columns to the book that compiled code settles.
+
+An input table is a mapping from its layout's column names to columns (`arrays` says how each is
+held), with `numbers`, the rows' numbers in the file. `formats` reads them so; `tables_of` makes them
+of records.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from carethread.engine import records, words
+from carethread.engine.columns import says, versions
+from carethread.engine.columns.arrays import NONE, Coded, Ints, Marks, Texts
+from carethread.engine.columns.book import Absences, Attended, Frame, Orders, Rota, Visits
+from carethread.engine.columns.clock import local_day
+from carethread.engine.columns.plan import is_commissioned
+from carethread.engine.columns.tariff import (
+    EPOCH,
+    MOST,
+    Tariff,
+    TariffWords,
+    compile_tariff,
+    days_since,
+)
+from carethread.engine.columns.texts import first_of_equals
+from carethread.engine.findings import found
+from carethread.engine.records import Contract, Finding, Period, RateRow, Settings, Suspension
+from carethread.engine.reference.visits import conflict
+from carethread.engine.words import Kind
+
+Table = Mapping[str, Any]
+
+
+class NeedsReference(Exception):
+    """The folder holds something that only the reference settles."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The input tables in columns, and what is small enough to stay records."""
+
+    orders: Table
+    visits: Table
+    rota: Table
+    suspensions: Sequence[Suspension]
+    invoices: Table
+    contracts: Sequence[Contract]
+    rates: Sequence[RateRow]
+    settings: Settings
+    findings: Sequence[Finding] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the codes of a book stand for. `orders` are the order ids, `lines` the visit ids."""
+
+    persons: Texts
+    providers: Texts
+    services: Texts
+    contracts: Texts
+    orders: Texts
+    workers: Texts
+    reasons: Texts
+    visits: Texts
+    tariff: TariffWords
+
+
+@dataclass(frozen=True)
+class Book:
+    """Everything a settlement needs, person by person."""
+
+    period: Period
+    orders: Orders
+    rota: Rota
+    absences: Absences
+    visits: Visits
+    attended: Attended
+    tariff: Tariff
+    frame: Frame
+    names: Names
+    visit_row: Ints
+    visit_person: Ints
+    told: np.ndarray
+    on_line: np.ndarray
+    found: Ints
+    findings: list[Finding]
+    codes: Mapping[str, Mapping[str, int]]
+
+    @property
+    def persons(self) -> int:
+        """How many persons there are."""
+        return len(self.orders.begin) - 1
+
+
+def _unify(*columns: Coded) -> tuple[Texts, dict[str, int], list[Ints]]:
+    """Return one vocabulary for columns, in order of its texts, and the columns' codes in it."""
+    lists = [column.vocabulary.to_list() for column in columns]
+    every = sorted(set().union(*lists))
+    places = {text: place for place, text in enumerate(every)}
+    codes = []
+    for column, texts in zip(columns, lists, strict=True):
+        to = np.array([places[text] for text in texts] + [-1], np.int32)
+        codes.append(to[column.codes])
+    return Texts.of(every), places, codes
+
+
+@njit(cache=True, nogil=True)
+def _local_days(instants: Ints) -> Ints:
+    days = np.empty(len(instants), np.int32)
+    for i in range(len(instants)):
+        days[i] = local_day(instants[i])
+    return days
+
+
+@njit(cache=True, nogil=True)
+def _stable_order(persons: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return the order that sorts rows by person and keeps the file's order, and where each begins."""
+    begin = np.zeros(count + 1, np.int32)
+    for person in persons:
+        begin[person + 1] += 1
+    for person in range(count):
+        begin[person + 1] += begin[person]
+    at = begin[:-1].copy()
+    order = np.empty(len(persons), np.int32)
+    for row in range(len(persons)):
+        order[at[persons[row]]] = row
+        at[persons[row]] += 1
+    return order, begin
+
+
+def build(tables: Tables, period: Period) -> Book:
+    """Return the book of a folder.
+
+    Raises:
+        NeedsReference: if the folder holds ids that make line ids of different orders alike.
+        CannotBeTabled: if the terms do not fit the tables.
+    """
+    orders, visits, invoices = tables.orders, tables.visits, tables.invoices
+    suspended = Coded.of([row.person_id for row in tables.suspensions])
+    persons, person_places, (of_orders, of_visits, *_) = _unify(
+        *(table["person_id"] for table in (orders, visits, invoices)), suspended
+    )
+    providers, provider_places, provider = _unify(
+        *(table["provider_id"] for table in (orders, visits, invoices))
+    )
+    services, service_places, service = _unify(
+        *(table["service"] for table in (orders, visits, invoices))
+    )
+    contracts, _, (contract,) = _unify(orders["contract_id"])
+    ids = orders["order_id"].to_list()
+    order_ids = sorted(set(ids))
+    order_places = {text: place for place, text in enumerate(order_ids)}
+    if any("|" in order_id or order_id == "visit" for order_id in order_ids):
+        raise NeedsReference
+    code = np.array([order_places[order_id] for order_id in ids], np.int32)
+
+    in_order = np.lexsort((orders["starts_on"], code, of_orders)).astype(np.int32)
+    begin = np.searchsorted(of_orders[in_order], np.arange(len(persons) + 1)).astype(np.int32)
+    families, family = _families(contract, service[0])
+    ties, visit_tie = _ties(order_ids)
+    names_of = contracts.to_list(), services.to_list()
+    tariff, tariff_words = compile_tariff(
+        tables.contracts,
+        tables.rates,
+        tables.settings,
+        names_of[0],
+        [(names_of[0][c], names_of[1][s]) for c, s in families],
+        period,
+    )
+
+    def by_person(column: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(column[in_order])
+
+    ends = orders["ends_on"]
+    versions_of = Orders(
+        begin=begin,
+        code=by_person(code),
+        provider=by_person(provider[0]),
+        service=by_person(service[0]),
+        contract=by_person(contract),
+        family=by_person(family),
+        starts=by_person(orders["starts_on"]),
+        ends=by_person(np.where(ends == NONE, MOST, ends).astype(np.int32)),
+        weekly=by_person((orders["basis"] == 1).astype(np.int8)),
+        days=by_person(orders["days"].astype(np.int32)),
+        start_minute=by_person(orders["start_time"]),
+        minutes=by_person(orders["minutes"]),
+        carers=by_person(orders["carers"]),
+        critical=by_person(orders["time_critical"].astype(np.int8)),
+        weekly_minutes=by_person(orders["weekly_minutes"]),
+        row=by_person(orders["numbers"]),
+        tie=by_person(ties[code]),
+    )
+    rota, rota_findings = _rota(tables.rota, versions_of, order_places)
+    frame = Frame(
+        first=days_since(period.first_on),
+        last=days_since(period.last_on),
+        window=tables.settings.window_minutes,
+        gap=tables.settings.join_gap_minutes,
+        critical=tables.settings.time_critical_minutes,
+        visit_tie=visit_tie,
+        with_plan_pence=int(len(invoices["numbers"]) > 0),
+    )
+    sorted_visits = _visits(visits, of_visits, provider[1], service[1], len(persons))
+    return Book(
+        period=period,
+        orders=versions_of,
+        rota=rota,
+        absences=_absences(tables.suspensions, person_places, order_places, len(persons)),
+        visits=sorted_visits.visits,
+        attended=_attended(len(of_visits)),
+        tariff=tariff,
+        frame=frame,
+        names=Names(
+            persons,
+            providers,
+            services,
+            contracts,
+            Texts.of(order_ids),
+            visits["worker_id"].vocabulary,
+            visits["reason_code"].vocabulary,
+            visits["visit_id"],
+            tariff_words,
+        ),
+        visit_row=sorted_visits.row,
+        visit_person=sorted_visits.person,
+        told=sorted_visits.told,
+        on_line=np.zeros(len(of_visits), np.int8),
+        found=sorted_visits.found,
+        findings=[*rota_findings, *sorted_visits.findings],
+        codes={
+            "persons": person_places,
+            "providers": provider_places,
+            "services": service_places,
+            "orders": order_places,
+        },
+    )
+
+
+def _families(contract: Ints, service: Ints) -> tuple[list[tuple[int, int]], Ints]:
+    """Return the pairs of contract and service in use, and each order version's."""
+    if not len(contract):
+        return [], contract
+    width = int(service.max()) + 1
+    pairs, family = np.unique(contract.astype(np.int64) * width + service, return_inverse=True)
+    return [(int(pair) // width, int(pair) % width) for pair in pairs], family.astype(np.int32)
+
+
+def _ties(order_ids: Sequence[str]) -> tuple[Ints, int]:
+    """Return how line ids that begin with order ids compare, and where `visit|` stands among them."""
+    by_line = sorted(range(len(order_ids)), key=lambda place: f"{order_ids[place]}|")
+    ties = np.empty(len(order_ids), np.int32)
+    before = sum(f"{order_id}|" < "visit|" for order_id in order_ids)
+    for tie, place in enumerate(by_line):
+        ties[place] = tie + (tie >= before)
+    return ties, before
+
+
+@njit(cache=True, nogil=True)
+def _rota_problems(orders: Orders, code_begin: Ints, codes: Ints, days: Ints, count: Ints) -> Marks:
+    """Return per rota row 0 if it moves a visit, or which problem it has."""
+    problem = np.zeros(len(codes), np.int8)
+    for row in range(len(codes)):
+        code = codes[row]
+        if code < 0:
+            problem[row] = 1
+            continue
+        first = code_begin[code]
+        if orders.weekly[first]:
+            problem[row] = 2
+        elif count[row] > 1:
+            problem[row] = 3
+        else:
+            problem[row] = 4
+            for order in range(first, code_begin[code + 1]):
+                if is_commissioned(orders, order, days[row]):
+                    problem[row] = 0
+    return problem
+
+
+def _rota(table: Table, orders: Orders, places: Mapping[str, int]) -> tuple[Rota, list[Finding]]:
+    """Return the moves, and a finding for each row that moves nothing.
+
+    Source: settlement §2, `planned.csv`.
+    """
+    vocabulary = table["order_id"].vocabulary.to_list()
+    to = np.array([places.get(text, -1) for text in vocabulary] + [-1], np.int32)
+    codes = to[table["order_id"].codes]
+    starts = table["planned_start"]
+    days = _local_days(starts)
+    keys = codes.astype(np.int64) * 2**32 + days + 2**31
+    _, which, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    by_code = np.argsort(orders.code, kind="stable").astype(np.int32)
+    code_begin = np.searchsorted(orders.code[by_code], np.arange(len(places) + 1)).astype(np.int32)
+    in_code_order = Orders(*(orders[:1]), *(column[by_code] for column in orders[1:]))
+    problem = _rota_problems(in_code_order, code_begin, codes, days, counts[which])
+    kept = np.flatnonzero(problem == 0)
+    kept = kept[np.lexsort((days[kept], codes[kept]))]
+    begin = np.searchsorted(codes[kept], np.arange(len(places) + 1)).astype(np.int32)
+    findings = []
+    for row in np.flatnonzero(problem):
+        day = days_to_date(int(days[row]))
+        kind, say = (
+            (Kind.BAD_ROW, "order_id: no order has this id"),
+            (Kind.BAD_ROW, "order_id: a weekly_hours order has no planned visits to move"),
+            (
+                Kind.BAD_ROW,
+                f"planned_start: {counts[which[row]]} rows for this order on {day}; none is used",
+            ),
+            (Kind.NOT_COMMISSIONED, f"no visit is commissioned on {day}"),
+        )[problem[row] - 1]
+        subject = vocabulary[table["order_id"].codes[row]]
+        number = int(table["numbers"][row])
+        findings.append(found(kind, say, subject=subject, table="planned", row=number))
+    return Rota(begin, days[kept], starts[kept]), findings
+
+
+def days_to_date(days: int) -> date:
+    """Return the date that is so many days after 1970-01-01."""
+    return EPOCH + timedelta(days=days)
+
+
+def _absences(
+    rows: Sequence[Suspension],
+    person_places: Mapping[str, int],
+    places: Mapping[str, int],
+    persons: int,
+) -> Absences:
+    person = np.array([person_places[row.person_id] for row in rows], np.int32)
+    in_order, begin = _stable_order(person, persons)
+    rows = [rows[place] for place in in_order]
+    reasons = list(words.Absence)
+
+    def or_open(values: Sequence[int | None]) -> Ints:
+        return np.array([MOST if value is None else value for value in values], np.int32)
+
+    return Absences(
+        begin=begin,
+        order=np.array([places[row.order_id] if row.order_id else -1 for row in rows], np.int32),
+        from_on=_dates([row.from_on for row in rows]),
+        to_on=or_open([days_since(row.to_on) if row.to_on else None for row in rows]),
+        starts=_numbers([row.starts_at for row in rows]),
+        ends=or_open([row.ends_at for row in rows]),
+        reason=np.array([reasons.index(row.reason) for row in rows], np.int8),
+        told=_numbers([row.told_at for row in rows]),
+    )
+
+
+@dataclass(frozen=True)
+class _SortedVisits:
+    visits: Visits
+    row: Ints
+    person: Ints
+    told: np.ndarray
+    found: Ints
+    findings: list[Finding]
+
+
+_SAID = (
+    *("status", "check_in", "check_out", "planned_start", "cancelled_by", "notified_at"),
+    *("in_method", "out_method"),
+)
+
+
+def _visits(table: Table, person: Ints, provider: Ints, service: Ints, persons: int) -> _SortedVisits:
+    """Settle versions over the whole folder, and sort the visits by person."""
+    ids: Texts = table["visit_id"]
+    worker, reason = table["worker_id"].codes, table["reason_code"].codes
+    state = np.zeros(len(ids), np.int8)
+    together, begin = versions.groups_of(first_of_equals(ids.offsets, ids.data))
+    said = [person, provider, service, worker, reason, *(table[name] for name in _SAID)]
+    contents = np.array([column[together] for column in said], np.int32).reshape(len(said), -1)
+    among = np.arange(len(together), dtype=np.int32)
+    among_state = np.zeros(len(together), np.int8)
+    noted, conflicts = versions.current_versions(
+        among, begin, table["sequence"][together], contents, among_state
+    )
+    state[together] = among_state
+    noted[:, says.VISIT] = together[noted[:, says.VISIT]]
+    told = np.zeros(len(ids), np.int8)
+    findings = []
+    for one in np.flatnonzero(conflicts):
+        rows = together[begin[one] : begin[one + 1]]
+        told[rows] += 1
+        names = table["provider_id"].vocabulary
+        using = {names[table["provider_id"].codes[row]] for row in rows}
+        findings += conflict(
+            ids[int(rows[0])],
+            int(table["sequence"][rows].max()),
+            using,
+            [int(table["numbers"][row]) for row in rows],
+        )
+    in_order, first = _stable_order(person, persons)
+    place = np.empty(len(in_order), np.int32)
+    place[in_order] = np.arange(len(in_order), dtype=np.int32)
+    noted[:, says.VISIT] = place[noted[:, says.VISIT]]
+    visits = Visits(
+        begin=first,
+        text=in_order,
+        provider=provider[in_order],
+        worker=worker[in_order],
+        service=service[in_order],
+        status=table["status"][in_order],
+        check_in=table["check_in"][in_order],
+        check_out=table["check_out"][in_order],
+        planned_start=table["planned_start"][in_order],
+        cancelled_by=table["cancelled_by"][in_order],
+        notified_at=table["notified_at"][in_order],
+        in_method=table["in_method"][in_order],
+        out_method=table["out_method"][in_order],
+        reason=reason[in_order],
+        state=state[in_order],
+        offsets=ids.offsets,
+        data=ids.data,
+    )
+    return _SortedVisits(
+        visits, table["numbers"][in_order], person[in_order], told[in_order], noted, findings
+    )
+
+
+def _attended(rows: int) -> Attended:
+    def ints() -> Ints:
+        return np.empty(rows, np.int32)
+
+    return Attended(
+        head=ints(),
+        next_part=ints(),
+        out=ints(),
+        out_method=np.empty(rows, np.int8),
+        reason=ints(),
+        own=ints(),
+        log_ins=ints(),
+        heads=ints(),
+        overlap=ints(),
+    )
+
+
+def _numbers(values: Sequence[int | None]) -> Ints:
+    return np.array([NONE if value is None else value for value in values], np.int32)
+
+
+def _words(values: Sequence[StrEnum | None], kind: type[StrEnum]) -> np.ndarray:
+    places = {word: place for place, word in enumerate(kind)}
+    return np.array([-1 if value is None else places[value] for value in values], np.int8)
+
+
+def _dates(values: Sequence[Any]) -> Ints:
+    return _numbers([None if value is None else days_since(value) for value in values])
+
+
+def tables_of(inputs: records.Inputs) -> Tables:
+    """Return the tables of records."""
+
+    def column(rows: Sequence[Any], name: str) -> list[Any]:
+        return [getattr(row, name) for row in rows]
+
+    def coded(rows: Sequence[Any], *names: str) -> dict[str, Any]:
+        return {name: Coded.of([value or "" for value in column(rows, name)]) for name in names}
+
+    def numbered(rows: Sequence[Any], *names: str) -> dict[str, Any]:
+        return {name: _numbers(column(rows, name)) for name in names}
+
+    def dated(rows: Sequence[Any], *names: str) -> dict[str, Any]:
+        return {name: _dates(column(rows, name)) for name in names}
+
+    def worded(rows: Sequence[Any], **kinds: type[StrEnum]) -> dict[str, Any]:
+        return {name: _words(column(rows, name), kind) for name, kind in kinds.items()}
+
+    orders, visits, invoices = inputs.orders, inputs.visits, inputs.invoices
+    return Tables(
+        orders={
+            **coded(orders, "person_id", "provider_id", "contract_id", "service"),
+            **dated(orders, "starts_on", "ends_on"),
+            **numbered(orders, "minutes", "carers", "weekly_minutes"),
+            **worded(orders, basis=words.Basis),
+            "order_id": Texts.of(column(orders, "order_id")),
+            "days": np.array([int((o.days or "0")[::-1], 2) for o in orders], np.int32),
+            "start_time": _numbers(column(orders, "start_minute")),
+            "time_critical": np.array(column(orders, "time_critical"), np.int8),
+            "numbers": _numbers(column(orders, "row")),
+        },
+        visits={
+            **coded(visits, "person_id", "provider_id", "worker_id", "service", "reason_code"),
+            **numbered(visits, "sequence", "check_in", "check_out", "planned_start", "notified_at"),
+            **worded(
+                visits,
+                status=words.Status,
+                cancelled_by=words.CancelledBy,
+                in_method=words.Method,
+                out_method=words.Method,
+            ),
+            "visit_id": Texts.of(column(visits, "visit_id")),
+            "numbers": _numbers(column(visits, "row")),
+        },
+        rota={
+            **coded(inputs.rota, "order_id"),
+            **numbered(inputs.rota, "planned_start"),
+            "numbers": _numbers(column(inputs.rota, "row")),
+        },
+        suspensions=inputs.suspensions,
+        invoices={
+            **coded(invoices, "person_id", "provider_id", "service", "order_id"),
+            **numbered(invoices, "line_no", "minutes", "amount_pence"),
+            **dated(invoices, "from_on", "to_on"),
+            "invoice_id": Texts.of(column(invoices, "invoice_id")),
+            "visit_id": Texts.of(column(invoices, "visit_id")),
+            "billed_at": _dates(column(invoices, "billed_on")),
+            "numbers": _numbers(column(invoices, "row")),
+        },
+        contracts=inputs.contracts,
+        rates=inputs.rates,
+        settings=inputs.settings,
+        findings=inputs.findings,
+        files=inputs.files,
+    )
