@@ -7,7 +7,7 @@ DEMO_PERIOD := --from 2026-05-04 --to 2026-05-31
 CARE_DAY := --from 2026-05-11 --to 2026-05-11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-care-days test test-fast check docs lock clean
+.PHONY: help setup demo demo-care-days test test-fast bench check docs lock clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -20,7 +20,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@echo "Compiling the engine, once: about a minute"
+	@echo "Compiling the engine, once: two to four minutes"
 	@$(BIN)/carethread prepare --quiet
 	@touch $@
 
@@ -44,6 +44,9 @@ test: setup browser ## run every test
 
 test-fast: setup ## run the tests without browsers and long searches
 	$(BIN)/pytest -m "not slow" -n auto
+
+bench: setup ## measure against the limit and the peers: make bench SIZE=100k, 1m, 8m or 40m
+	$(BIN)/python -m bench.run $(or $(SIZE),100k 1m 8m)
 
 check: setup ## style, types, layers, generated pages
 	$(BIN)/ruff format --check .

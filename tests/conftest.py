@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
-import carethread.batch as _  # compiled code is kept where a stale one is never taken for it
+import carethread.batch  # noqa: F401 -- compiled code is kept where a stale one is never taken for it
 
 settings.register_profile(
     "repeatable",

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from carethread.batch.local import settle_tables
 from carethread.cli import main
 from carethread.engine.columns import run as columns
-from carethread.engine.columns.build import NeedsReference, tables_of
+from carethread.engine.columns.build import NeedsReference
+from carethread.engine.columns.given import tables_of
 from carethread.engine.columns.tariff import CannotBeTabled
 from carethread.engine.records import Inputs, Period
 from carethread.engine.reference.pipeline import settle

@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
+from time import process_time
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carethread.engine.columns import claims
-from carethread.engine.columns.arrays import NONE, Ints
-from carethread.engine.columns.claims import Longs, Marks
+from carethread.engine.columns import claim_tables, claims
+from carethread.engine.columns.arrays import NONE, Ints, Longs, Marks
 from carethread.engine.records import InvoiceRow, OrderVersion, Period, Settings
 from carethread.engine.reference.causes import Planned, candidates
 from carethread.engine.reference.claims import Covers, group, in_order
@@ -88,13 +88,13 @@ class Chunks:
             self.invoice_rows(rows),
             days(period.first_on),
             days(period.last_on),
-            claims.Allowances.of(self.books.settings),
+            claim_tables.Allowances.of(self.books.settings),
         )
         return as_published(lines, rows, found)
 
-    def lines(self, lines: Sequence[Line]) -> claims.Lines:
+    def lines(self, lines: Sequence[Line]) -> claim_tables.Lines:
         """Return lines in columns."""
-        return claims.Lines(
+        return claim_tables.Lines(
             person=ints(self.persons.index(line.person_id) for line in lines),
             provider=ints(self.providers[line.provider_id] for line in lines),
             service=ints(self.services[line.service] for line in lines),
@@ -109,11 +109,11 @@ class Chunks:
             held=marks(line.held for line in lines),
         )
 
-    def invoice_rows(self, rows: Sequence[InvoiceRow]) -> claims.Rows:
+    def invoice_rows(self, rows: Sequence[InvoiceRow]) -> claim_tables.Rows:
         """Return invoice rows in columns."""
         named = [self.books.part_of.get(row.visit_id, row.visit_id) for row in rows]
         owner = [self.person_of.get(visit_id) for visit_id in named]
-        return claims.Rows(
+        return claim_tables.Rows(
             person=ints(self.persons.index(row.person_id) for row in rows),
             provider=ints(self.providers.get(row.provider_id, -1) for row in rows),
             service=ints(self.services.get(row.service, -1) for row in rows),
@@ -136,7 +136,9 @@ class Chunks:
         )
 
 
-def as_published(lines: Sequence[Line], rows: Sequence[InvoiceRow], found: claims.Claims) -> Reconciled:
+def as_published(
+    lines: Sequence[Line], rows: Sequence[InvoiceRow], found: claim_tables.Claims
+) -> Reconciled:
     """Return what was found as records, in order of rows, groups and lines."""
     names = [f"{row.invoice_id}/{row.line_no}" for row in rows]
     judged = zip(rows, found.group, found.agreed_pence.tolist(), found.verdict, strict=True)
@@ -158,7 +160,7 @@ def as_published(lines: Sequence[Line], rows: Sequence[InvoiceRow], found: claim
                 expected_pence=int(found.expected_pence[number]),
                 due_pence=int(found.due_pence[number]),
                 causes=named(Cause, causes),
-                candidates=named(claims.LISTED, beside),
+                candidates=named(claim_tables.LISTED, beside),
             )
             for number, (row, causes, beside) in enumerate(listed)
         ],
@@ -196,7 +198,7 @@ def marks(numbers: Iterable[int]) -> Marks:
 
 
 def place(text: str, places: Mapping[str, int]) -> int:
-    return places.get(text, claims.UNKNOWN) if text else claims.NOT_GIVEN
+    return places.get(text, claim_tables.UNKNOWN) if text else claim_tables.NOT_GIVEN
 
 
 def touches(order: OrderVersion, row: InvoiceRow) -> bool:
@@ -421,7 +423,7 @@ def test_columns_give_what_records_give_where_everything_collides() -> None:
         reached |= {tuple(cause for cause, _ in one.candidates) for one in expected.claim_groups}
     assert verdicts == set(Verdict)
     assert {cause for causes in reached for cause in causes} == set(Cause)
-    assert claims.LISTED in reached
+    assert claim_tables.LISTED in reached
     assert {(Cause.REPEAT, Cause.RATE), (Cause.REPEAT, Cause.NOT_EXPLAINED)} <= reached
 
 
@@ -473,6 +475,33 @@ def test_one_person_with_as_many_rows_as_lines() -> None:
         assert Chunks(some, books).reconciled([1]) == reconcile(some, books)
 
 
+def test_a_person_with_very_many_rows_takes_no_longer_for_each() -> None:
+    count, rng = 100_000, Random(0)
+    zeros, none = ints([0] * count), ints([-1] * count)
+    marked, places = marks([0] * count), ints(range(count))
+    day = ints(sorted(rng.randrange(300) for _ in range(count)))
+    end = ints(one + rng.randrange(3) for one in day.tolist())
+    order = ints(rng.randrange(-1, 3) for _ in range(count))
+    lines = claim_tables.Lines(
+        *(zeros, zeros, zeros, order, places[::-1], day, marked, zeros + 30, zeros + 20),
+        *(longs(range(count)), longs(range(count)), marked),
+    )
+    by_dates = claim_tables.Rows(
+        *(zeros, zeros, zeros, none, none, none, marked, day, end, places % 40),
+        *(longs(range(1, count + 1)), longs(rng.sample(range(count), count)), places, marked),
+    )
+    by_order = by_dates._replace(order=np.maximum(order, 0))
+    by_visit = by_dates._replace(visit=places, visit_id=places)
+    allowances = claim_tables.Allowances.of(Settings())
+    claims.reconcile(lines, by_dates, 0, 400, allowances)  # compiles
+    begun = process_time()
+    for rows in (by_dates, by_order, by_visit):
+        found = claims.reconcile(lines, rows, 0, 400, allowances)
+        assert (found.causes.sum(axis=1) == found.claimed_pence - found.expected_pence).all()
+        assert found.agreed_pence.sum() == found.due_pence.sum()
+    assert process_time() - begun < 3
+
+
 def test_log_ins_of_one_visit_are_not_the_same_scope() -> None:
     lines = [a_line(1, 0)]
     rows = [a_row(1, 0, visit_id="V1"), a_row(2, 0, visit_id="V1b", invoice_id="I2")]
@@ -519,7 +548,7 @@ def test_numbers_may_come_wider_narrower_or_with_gaps() -> None:
     narrow = one._replace(amount_pence=one.amount_pence.astype(np.int32))
     wide = other._replace(minutes=other.minutes.astype(np.int64), rank=np.repeat(other.rank, 2)[::2])
     period = days(PERIOD.first_on), days(PERIOD.last_on)
-    allowed = claims.Allowances.of(books.settings)
+    allowed = claim_tables.Allowances.of(books.settings)
     before, after = (
         claims.reconcile(one, other, *period, allowed),
         claims.reconcile(narrow, wide, *period, allowed),
@@ -579,7 +608,7 @@ def test_an_allowance_holds_to_the_penny(
 def test_a_share_that_is_cut_to_63_bits_is_the_same_of_every_sum(share: Fraction, pence: int) -> None:
     long = share + Fraction(1, 3**90)
     council = Settings(over_percent=long * 100)
-    cut = claims.Allowances.of(council)
+    cut = claim_tables.Allowances.of(council)
     assert cut.over_denominator <= 2**62
     assert pence * cut.over_numerator // cut.over_denominator == pence * long // 1
 

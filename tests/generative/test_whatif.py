@@ -67,9 +67,7 @@ def under(inputs: Inputs, folder: Path, terms: str) -> Inputs:
 
 
 def holidays_of(own: Settings, other: Settings) -> Settings:
-    return replace(
-        own, region_holidays=other.region_holidays, extra_holidays=other.extra_holidays
-    )
+    return replace(own, region_holidays=other.region_holidays, extra_holidays=other.extra_holidays)
 
 
 def in_words(now: int, then: int) -> str:
@@ -117,10 +115,17 @@ def providers(now: Settlement, then: Settlement) -> list[ProviderChange]:
             held.append(sum(line.amount_pence or 0 for line in theirs if line.held))
         found.append(
             ProviderChange(
-                name,
-                *(*amounts, amounts[1] - amounts[0], in_words(*amounts)),
-                *(*minutes, minutes[1] - minutes[0], in_words(*minutes)),
-                *held,
+                provider_id=name,
+                amount_pence_now=amounts[0],
+                amount_pence_then=amounts[1],
+                amount_pence_difference=amounts[1] - amounts[0],
+                amount_percent=in_words(*amounts),
+                payable_minutes_now=minutes[0],
+                payable_minutes_then=minutes[1],
+                payable_minutes_difference=minutes[1] - minutes[0],
+                payable_minutes_percent=in_words(*minutes),
+                held_pence_now=held[0],
+                held_pence_then=held[1],
             )
         )
     return found
@@ -149,15 +154,13 @@ def bands(now: Settlement, then: Settlement, inputs: Inputs) -> list[BandChange]
         of_band[next(name for name, end in BANDS if hours < end)].append(person)
     found = []
     for name, _ in BANDS:
-        amounts = [
+        before, after = (
             sum(paid(line) for line in one.lines if line.person_id in of_band[name])
             for one in (now, then)
-        ]
-        found.append(
-            BandChange(
-                *(name, len(of_band[name]), *amounts, amounts[1] - amounts[0], in_words(*amounts))
-            )
         )
+        people_in = len(of_band[name])
+        change_of = (before, after, after - before, in_words(before, after))
+        found.append(BandChange(name, people_in, *change_of))
     return found
 
 

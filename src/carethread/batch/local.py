@@ -8,7 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from carethread.engine.columns.build import NeedsReference, Tables
+from carethread.engine.columns.build import NeedsReference
+from carethread.engine.columns.given import Tables
+from carethread.engine.columns.publish import Columns
 from carethread.engine.columns.run import Progress, Run
 from carethread.engine.columns.tariff import CannotBeTabled
 from carethread.engine.records import Period
@@ -27,12 +29,12 @@ def settle_tables(tables: Tables, period: Period, out: Path, form: str, progress
     Raises:
         NeedsReference, CannotBeTabled: if only the reference can settle this folder.
     """
-    threads = int(os.environ.get(THREADS, "0")) or os.cpu_count() or 1
+    at_once = threads()
     with ExitStack() as stack:
-        pool = stack.enter_context(ThreadPoolExecutor(threads))
+        pool = stack.enter_context(ThreadPoolExecutor(at_once))
         progress("Matching visits to plans", 0, 1)
-        run = Run(tables, period, in_turn(pool, threads + 1))
-        _write_parts(run, out, form, progress, stack)
+        run = Run(tables, period, in_turn(pool, at_once + 1))
+        write_parts(run.parts(progress), out, form, stack)
         progress("Writing findings and totals", 0, 1)
         made = run.tables()
         for table in TABLES:
@@ -42,14 +44,21 @@ def settle_tables(tables: Tables, period: Period, out: Path, form: str, progress
         return run.digest()
 
 
-def _write_parts(run: Run, out: Path, form: str, progress: Progress, stack: ExitStack) -> None:
+def threads() -> int:
+    """Return how many processors to use."""
+    return int(os.environ.get(THREADS, "0")) or os.cpu_count() or 1
+
+
+def write_parts(
+    parts: Iterable[tuple[Columns, Columns]], out: Path, form: str, stack: ExitStack
+) -> None:
     """Write lines and workings, each file from a thread of its own, while more are settled."""
     lines = stack.enter_context(TableSink(LINES, out, form))
     workings = stack.enter_context(TableSink(WORKINGS, out, form))
     one = stack.enter_context(ThreadPoolExecutor(1))
     other = stack.enter_context(ThreadPoolExecutor(1))
     waiting: deque[Future[None]] = deque()
-    for line_columns, working_columns in run.parts(progress):
+    for line_columns, working_columns in parts:
         waiting.append(one.submit(lines.write, line_columns))
         waiting.append(other.submit(workings.write, working_columns))
         while len(waiting) > _WRITES_AHEAD:

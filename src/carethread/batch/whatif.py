@@ -1,9 +1,5 @@
-"""A folder under its own terms and under others, from files to figures, on this machine's processors.
+"""A folder under its own terms and under others, from files to figures, on this machine."""
 
-Source: issue 3, item 6.
-"""
-
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from carethread.batch.local import THREADS, CannotBeTabled, NeedsReference, in_turn
+from carethread.batch.local import CannotBeTabled, NeedsReference, in_turn, threads
 from carethread.engine.changes import Comparison
-from carethread.engine.columns.build import Table, Tables
 from carethread.engine.columns.compare import Comparing, under
+from carethread.engine.columns.given import Table, Tables
 from carethread.engine.columns.run import Progress, Run
 from carethread.engine.columns.texts import taken
 from carethread.engine.records import Fault, Finding, Period
@@ -62,9 +58,9 @@ def compare(asked: WhatIf, period: Period, progress: Progress) -> Comparison:
     Raises:
         NeedsReference, CannotBeTabled: if the compiled engine cannot settle this folder.
     """
-    threads = int(os.environ.get(THREADS, "0")) or os.cpu_count() or 1
-    with ThreadPoolExecutor(threads) as pool:
-        each = in_turn(pool, threads + 1)
+    at_once = threads()
+    with ThreadPoolExecutor(at_once) as pool:
+        each = in_turn(pool, at_once + 1)
         progress("Matching visits to plans", 0, 1)
         run = Run(asked.tables, period, each)
         other = under(run.book, asked.other.contracts, asked.tables.rates, asked.other.settings)

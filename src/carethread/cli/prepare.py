@@ -20,7 +20,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser(
         "prepare",
         help="make the first settlement of a large folder as fast as the next",
-        description="Compile the engine that settles large folders, which takes about a minute and"
+        description="Compile the engine that settles large folders, which takes two to four minutes and"
         " else happens when it is first needed. What is compiled is kept for your user account.",
     )
     parser.add_argument("--quiet", action="store_true", help="no progress and no words at the end")

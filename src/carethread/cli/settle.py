@@ -53,7 +53,7 @@ def a_day(text: str) -> date:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class SettleJob:
     """What the command line asks for."""
 

@@ -1,6 +1,6 @@
 """Ready-made other terms for a what-if: each changes what it is about, in every contract, no more.
 
-Source: the ways of paying that councils' contracts have, settlement §5; issue 3, item 6.
+Source: settlement §2, `contracts.toml`, and §5.
 """
 
 from collections.abc import Iterable, Mapping

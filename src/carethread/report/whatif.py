@@ -15,12 +15,14 @@ from carethread.engine.changes import (
 )
 from carethread.engine.words import HOLDING, Reason
 from carethread.engine.written import pounds
-from carethread.report.charts import Rows, bars
+from carethread.report.charts import Chart, bars
 from carethread.report.sections import MOST_PROVIDERS, Section, Table
 
 MOST_LINES = 20
 """How many lines the page shows; the table `lines` has more."""
 _SERIES = ("Now", "Then")
+_MILLION = 100_000_000
+"""Pence."""
 
 
 def render(comparison: Comparison, terms: str, notes: Sequence[str]) -> str:
@@ -114,7 +116,7 @@ def _providers(comparison: Comparison) -> Section:
         "By provider",
         says,
         Table("Payable by provider", heads, rows, frozenset(range(1, 7))),
-        bars("providers", "Payable by provider", _SERIES, [_charted(n.provider_id, n) for n in shown]),
+        _chart("providers", "Payable by provider", [(one.provider_id, one) for one in shown]),
     )
 
 
@@ -125,14 +127,14 @@ def _bands(comparison: Comparison) -> Section:
         " shows whose care the difference comes from."
     )
     heads = ("Planned hours a week", "People", "Now", "Then", "Difference", "Change")
-    charted: Rows = [_charted(_band(one), one) for one in comparison.bands if one.persons]
+    charted = [(_band(one), one) for one in comparison.bands if one.persons]
     title = "Payable by people's planned hours a week"
     return Section(
         "bands",
         "By people's planned hours a week",
         says,
         Table(title, heads, rows, frozenset(range(1, 6))),
-        bars("bands", title, _SERIES, charted),
+        _chart("bands", title, charted),
     )
 
 
@@ -153,9 +155,20 @@ def _hours(one: ProviderChange) -> tuple[str, str]:
     return written.hours(one.payable_minutes_now), written.hours(one.payable_minutes_then)
 
 
-def _charted(name: str, one: ProviderChange | BandChange) -> tuple[str, list[tuple[float, str]]]:
-    label = f"{name}, {one.amount_percent}" if one.amount_percent else name
-    return label, [(pence, pounds(pence)) for pence in (one.amount_pence_now, one.amount_pence_then)]
+def _chart(key: str, title: str, named: Sequence[tuple[str, ProviderChange | BandChange]]) -> Chart:
+    """Draw what is payable now and then; from a million pounds on, pence would not fit a telephone."""
+    most = max((max(one.amount_pence_now, one.amount_pence_then) for _, one in named), default=0)
+    rows: list[tuple[str, list[tuple[float, str]]]] = [
+        (
+            f"{name}, {one.amount_percent}" if one.amount_percent else name,
+            [
+                (pence, pounds(pence) if most < _MILLION else f"£{round(pence / 100):,}")
+                for pence in (one.amount_pence_now, one.amount_pence_then)
+            ],
+        )
+        for name, one in named
+    ]
+    return bars(key, title, _SERIES, rows)
 
 
 def _lines(comparison: Comparison) -> Section:

@@ -26,7 +26,7 @@ Pair = tuple[Longs, Bytes]
 
 def fixed(values: NDArray[Any], kind: type) -> NDArray[Any]:
     """Return values as an array that cannot be written to, each next to the other."""
-    view = np.ascontiguousarray(values, kind).view()
+    view: NDArray[Any] = np.ascontiguousarray(values, kind).view()
     view.flags.writeable = False
     return view
 

@@ -17,7 +17,7 @@ from carethread.engine.words import Status
 
 DELIVERED, CANCELLED, FRUSTRATED = (list(Status).index(status) for status in Status)
 _GROWS = 2
-_LOW = 0x7FFFFFFF
+LOW = 0x7FFFFFFF
 
 
 @bare
@@ -57,7 +57,7 @@ def sort_by_time(visits: Visits, times: Ints, places: Ints, spare: Longs, count:
         keys[i] = (np.int64(times[places[i]]) << 32) | places[i]
     sort_numbers(keys, count)
     for i in range(count):
-        places[i] = keys[i] & _LOW
+        places[i] = keys[i] & LOW
     for i in range(1, count):
         if keys[i] >> 32 == keys[i - 1] >> 32:
             _sink(visits, times, places, i)
@@ -373,7 +373,7 @@ def _find_overlaps(
     """Look through one worker's visits, earliest first, with those still going on."""
     count = 0
     for key in keys:
-        visit, check_in = np.int32(key & _LOW), np.int32(key >> 32)
+        visit, check_in = np.int32(key & LOW), np.int32(key >> 32)
         check_out = attended.out[visit]
         still = 0
         for i in range(count):

@@ -1,27 +1,18 @@
-"""From input tables in columns to the book that compiled code settles.
-
-An input table is a mapping from its layout's column names to columns (`arrays` says how each is
-held), with `numbers`, the rows' numbers in the file. `formats` reads them so; `tables_of` makes them
-of records.
-"""
+"""From input tables in columns to the book that compiled code settles, person by person."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from enum import StrEnum
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 
-from carethread.engine import records, words
+from carethread.engine import words
 from carethread.engine.columns import says, versions
-from carethread.engine.columns.arrays import NONE, Coded, Ints, Marks, Texts
+from carethread.engine.columns.arrays import NONE, Coded, Ints, Texts
 from carethread.engine.columns.book import Absences, Attended, Frame, Orders, Rota, Visits
-from carethread.engine.columns.clock import local_day
-from carethread.engine.columns.plan import is_commissioned
+from carethread.engine.columns.given import Table, Tables, dates_of, numbers_of
+from carethread.engine.columns.rota import rota_of
 from carethread.engine.columns.tariff import (
-    EPOCH,
     MOST,
     Tariff,
     TariffWords,
@@ -29,32 +20,12 @@ from carethread.engine.columns.tariff import (
     days_since,
 )
 from carethread.engine.columns.texts import first_of_equals
-from carethread.engine.findings import found
-from carethread.engine.records import Contract, Finding, Period, RateRow, Settings, Suspension
+from carethread.engine.records import Finding, Period, Suspension
 from carethread.engine.reference.visits import conflict
-from carethread.engine.words import Kind
-
-Table = Mapping[str, Any]
 
 
 class NeedsReference(Exception):
     """The folder holds something that only the reference settles."""
-
-
-@dataclass(frozen=True)
-class Tables:
-    """The input tables in columns, and what is small enough to stay records."""
-
-    orders: Table
-    visits: Table
-    rota: Table
-    suspensions: Sequence[Suspension]
-    invoices: Table
-    contracts: Sequence[Contract]
-    rates: Sequence[RateRow]
-    settings: Settings
-    findings: Sequence[Finding] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,14 +80,6 @@ def _unify(*columns: Coded) -> tuple[Texts, dict[str, int], list[Ints]]:
         to = np.array([places[text] for text in texts] + [-1], np.int32)
         codes.append(to[column.codes])
     return Texts.of(every), places, codes
-
-
-@njit(cache=True, nogil=True)
-def _local_days(instants: Ints) -> Ints:
-    days = np.empty(len(instants), np.int32)
-    for i in range(len(instants)):
-        days[i] = local_day(instants[i])
-    return days
 
 
 @njit(cache=True, nogil=True)
@@ -198,7 +161,7 @@ def build(tables: Tables, period: Period) -> Book:
         row=by_person(orders["numbers"]),
         tie=by_person(ties[code]),
     )
-    rota, rota_findings = _rota(tables.rota, versions_of, order_places)
+    rota, rota_findings = rota_of(tables.rota, versions_of, order_places)
     frame = Frame(
         first=days_since(period.first_on),
         last=days_since(period.last_on),
@@ -263,70 +226,6 @@ def _ties(order_ids: Sequence[str]) -> tuple[Ints, int]:
     return ties, before
 
 
-@njit(cache=True, nogil=True)
-def _rota_problems(orders: Orders, code_begin: Ints, codes: Ints, days: Ints, count: Ints) -> Marks:
-    """Return per rota row 0 if it moves a visit, or which problem it has."""
-    problem = np.zeros(len(codes), np.int8)
-    for row in range(len(codes)):
-        code = codes[row]
-        if code < 0:
-            problem[row] = 1
-            continue
-        first = code_begin[code]
-        if orders.weekly[first]:
-            problem[row] = 2
-        elif count[row] > 1:
-            problem[row] = 3
-        else:
-            problem[row] = 4
-            for order in range(first, code_begin[code + 1]):
-                if is_commissioned(orders, order, days[row]):
-                    problem[row] = 0
-    return problem
-
-
-def _rota(table: Table, orders: Orders, places: Mapping[str, int]) -> tuple[Rota, list[Finding]]:
-    """Return the moves, and a finding for each row that moves nothing.
-
-    Source: settlement §2, `planned.csv`.
-    """
-    vocabulary = table["order_id"].vocabulary.to_list()
-    to = np.array([places.get(text, -1) for text in vocabulary] + [-1], np.int32)
-    codes = to[table["order_id"].codes]
-    starts = table["planned_start"]
-    days = _local_days(starts)
-    keys = codes.astype(np.int64) * 2**32 + days + 2**31
-    _, which, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    by_code = np.argsort(orders.code, kind="stable").astype(np.int32)
-    code_begin = np.searchsorted(orders.code[by_code], np.arange(len(places) + 1)).astype(np.int32)
-    in_code_order = Orders(*(orders[:1]), *(column[by_code] for column in orders[1:]))
-    problem = _rota_problems(in_code_order, code_begin, codes, days, counts[which])
-    kept = np.flatnonzero(problem == 0)
-    kept = kept[np.lexsort((days[kept], codes[kept]))]
-    begin = np.searchsorted(codes[kept], np.arange(len(places) + 1)).astype(np.int32)
-    findings = []
-    for row in np.flatnonzero(problem):
-        day = days_to_date(int(days[row]))
-        kind, say = (
-            (Kind.BAD_ROW, "order_id: no order has this id"),
-            (Kind.BAD_ROW, "order_id: a weekly_hours order has no planned visits to move"),
-            (
-                Kind.BAD_ROW,
-                f"planned_start: {counts[which[row]]} rows for this order on {day}; none is used",
-            ),
-            (Kind.NOT_COMMISSIONED, f"no visit is commissioned on {day}"),
-        )[problem[row] - 1]
-        subject = vocabulary[table["order_id"].codes[row]]
-        number = int(table["numbers"][row])
-        findings.append(found(kind, say, subject=subject, table="planned", row=number))
-    return Rota(begin, days[kept], starts[kept]), findings
-
-
-def days_to_date(days: int) -> date:
-    """Return the date that is so many days after 1970-01-01."""
-    return EPOCH + timedelta(days=days)
-
-
 def _absences(
     rows: Sequence[Suspension],
     person_places: Mapping[str, int],
@@ -344,12 +243,12 @@ def _absences(
     return Absences(
         begin=begin,
         order=np.array([places[row.order_id] if row.order_id else -1 for row in rows], np.int32),
-        from_on=_dates([row.from_on for row in rows]),
+        from_on=dates_of([row.from_on for row in rows]),
         to_on=or_open([days_since(row.to_on) if row.to_on else None for row in rows]),
-        starts=_numbers([row.starts_at for row in rows]),
+        starts=numbers_of([row.starts_at for row in rows]),
         ends=or_open([row.ends_at for row in rows]),
         reason=np.array([reasons.index(row.reason) for row in rows], np.int8),
-        told=_numbers([row.told_at for row in rows]),
+        told=numbers_of([row.told_at for row in rows]),
     )
 
 
@@ -439,84 +338,4 @@ def _attended(rows: int) -> Attended:
         log_ins=ints(),
         heads=ints(),
         overlap=ints(),
-    )
-
-
-def _numbers(values: Sequence[int | None]) -> Ints:
-    return np.array([NONE if value is None else value for value in values], np.int32)
-
-
-def _words(values: Sequence[StrEnum | None], kind: type[StrEnum]) -> np.ndarray:
-    places = {word: place for place, word in enumerate(kind)}
-    return np.array([-1 if value is None else places[value] for value in values], np.int8)
-
-
-def _dates(values: Sequence[Any]) -> Ints:
-    return _numbers([None if value is None else days_since(value) for value in values])
-
-
-def tables_of(inputs: records.Inputs) -> Tables:
-    """Return the tables of records."""
-
-    def column(rows: Sequence[Any], name: str) -> list[Any]:
-        return [getattr(row, name) for row in rows]
-
-    def coded(rows: Sequence[Any], *names: str) -> dict[str, Any]:
-        return {name: Coded.of([value or "" for value in column(rows, name)]) for name in names}
-
-    def numbered(rows: Sequence[Any], *names: str) -> dict[str, Any]:
-        return {name: _numbers(column(rows, name)) for name in names}
-
-    def dated(rows: Sequence[Any], *names: str) -> dict[str, Any]:
-        return {name: _dates(column(rows, name)) for name in names}
-
-    def worded(rows: Sequence[Any], **kinds: type[StrEnum]) -> dict[str, Any]:
-        return {name: _words(column(rows, name), kind) for name, kind in kinds.items()}
-
-    orders, visits, invoices = inputs.orders, inputs.visits, inputs.invoices
-    return Tables(
-        orders={
-            **coded(orders, "person_id", "provider_id", "contract_id", "service"),
-            **dated(orders, "starts_on", "ends_on"),
-            **numbered(orders, "minutes", "carers", "weekly_minutes"),
-            **worded(orders, basis=words.Basis),
-            "order_id": Texts.of(column(orders, "order_id")),
-            "days": np.array([int((o.days or "0")[::-1], 2) for o in orders], np.int32),
-            "start_time": _numbers(column(orders, "start_minute")),
-            "time_critical": np.array(column(orders, "time_critical"), np.int8),
-            "numbers": _numbers(column(orders, "row")),
-        },
-        visits={
-            **coded(visits, "person_id", "provider_id", "worker_id", "service", "reason_code"),
-            **numbered(visits, "sequence", "check_in", "check_out", "planned_start", "notified_at"),
-            **worded(
-                visits,
-                status=words.Status,
-                cancelled_by=words.CancelledBy,
-                in_method=words.Method,
-                out_method=words.Method,
-            ),
-            "visit_id": Texts.of(column(visits, "visit_id")),
-            "numbers": _numbers(column(visits, "row")),
-        },
-        rota={
-            **coded(inputs.rota, "order_id"),
-            **numbered(inputs.rota, "planned_start"),
-            "numbers": _numbers(column(inputs.rota, "row")),
-        },
-        suspensions=inputs.suspensions,
-        invoices={
-            **coded(invoices, "person_id", "provider_id", "service", "order_id"),
-            **numbered(invoices, "line_no", "minutes", "amount_pence"),
-            **dated(invoices, "from_on", "to_on"),
-            "invoice_id": Texts.of(column(invoices, "invoice_id")),
-            "visit_id": Texts.of(column(invoices, "visit_id")),
-            "billed_at": _dates(column(invoices, "billed_on")),
-            "numbers": _numbers(column(invoices, "row")),
-        },
-        contracts=inputs.contracts,
-        rates=inputs.rates,
-        settings=inputs.settings,
-        findings=inputs.findings,
-        files=inputs.files,
     )

@@ -3,7 +3,7 @@
 Matching asks nothing of the terms (but which of two carers stands first), so both settlements have
 the same lines in the same order; that is checked.
 
-Source: issue 3, item 6; settlement §4 and §5.
+Source: settlement §4 and §5.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,17 +11,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from carethread.engine import changes
 from carethread.engine.changes import Comparison, LineChange
-from carethread.engine.columns import settle as lines
+from carethread.engine.columns import lines, settle
 from carethread.engine.columns.arrays import NONE, Coded, Ints, Longs, Texts
 from carethread.engine.columns.book import Frame
-from carethread.engine.columns.build import Book, days_to_date
+from carethread.engine.columns.build import Book
 from carethread.engine.columns.clock import monday_of
+from carethread.engine.columns.compiled import compiled
 from carethread.engine.columns.found import joined
 from carethread.engine.columns.publish import Chunk, chunk_of, line_columns
+from carethread.engine.columns.rota import days_to_date
 from carethread.engine.columns.tariff import compile_tariff
 from carethread.engine.columns.texts import gather, text_order
 from carethread.engine.records import Contract, RateRow, Settings
@@ -53,7 +54,7 @@ def under(
     return replace(book, tariff=tariff, names=replace(book.names, tariff=said))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _is_same_line(now: Ints, then: Ints, line: int) -> bool:
     for column in (lines.PERSON, lines.PROVIDER, lines.SLOT, lines.AGREED):
         if now[column, line] != then[column, line]:
@@ -63,7 +64,7 @@ def _is_same_line(now: Ints, then: Ints, line: int) -> bool:
     return is_same
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _add(table: Ints, pence: Longs, line: int, sums: Longs, of_provider: Longs) -> int:
     """Add a line to the sums of all lines and of its provider; return what it pays."""
     amount: int = pence[0, line]
@@ -83,7 +84,7 @@ def _add(table: Ints, pence: Longs, line: int, sums: Longs, of_provider: Longs) 
     return amount
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _compare(
     now: Ints,
     now_pence: Longs,
@@ -192,7 +193,7 @@ class Comparing:
 
     def _settled(self, part: range) -> list[_Settled]:
         return [
-            lines.settle(
+            settle.settle(
                 *(book.orders, book.rota, book.absences, book.visits, book.attended, book.tariff),
                 *(book.frame, part.start, part.stop, told),
             )

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from carethread.engine import words
 from carethread.engine.columns import says
@@ -25,7 +24,7 @@ from carethread.engine.words import Kind, Severity
 
 _FIELDS = ("", "number", "instant", "day", "visit", "worker", "status")
 _NUMBER, _INSTANT, _DAY, _VISIT, _WORKER, _STATUS = range(1, 7)
-_INSTANT_BYTES, _DAY_BYTES, _WALL_BYTES = 25, 10, 16
+_INSTANT_BYTES, _DAY_BYTES = 25, 10
 _KINDS = list(Kind)
 _STATUSES = Texts.of(list(words.Status))
 _SEVERITY_OF = np.array([list(Severity).index(CATALOGUE[kind].severity) for kind in _KINDS], np.int32)
@@ -95,7 +94,7 @@ def _length(field: int, note: Ints, visits: Visits, ids: Pair, workers: Pair, st
     return texts[0][place + 1] - texts[0][place]
 
 
-@compiled
+@bare
 def _write(
     out: Bytes,
     at: int,
@@ -115,9 +114,7 @@ def _write(
         _write_instant(out, at, note[says.NUMBER])
         return _INSTANT_BYTES
     if field == _DAY:
-        wall = np.empty(_WALL_BYTES, np.uint8)
-        write_wall(wall, 0, np.int64(note[says.NUMBER]) * DAY)
-        out[at : at + _DAY_BYTES] = wall[:_DAY_BYTES]
+        write_wall(out, at, np.int64(note[says.NUMBER]) * DAY)  # what follows covers its time of day
         return _DAY_BYTES
     texts, place = _named(field, note, visits, ids, workers, statuses)
     return copy_text(out, at, texts, place)
@@ -156,6 +153,24 @@ def _pair(texts: Texts) -> Pair:
     return texts.offsets, texts.data
 
 
+@compiled
+def _subjects(found: Ints, ids: Pair, text: Ints, order_ids: Pair, code: Ints) -> tuple[Longs, Bytes]:
+    """Return the ids of the visits or orders that findings are about."""
+    ends = np.zeros(len(found) + 1, np.int64)
+    for writing in (False, True):
+        out = np.empty(ends[-1], np.uint8)
+        for i in range(len(found)):
+            if found[i, says.VISIT] >= 0:
+                texts, place = ids, text[found[i, says.VISIT]]
+            else:
+                texts, place = order_ids, code[found[i, says.ORDER]]
+            if writing:
+                copy_text(out, ends[i], texts, place)
+            else:
+                ends[i + 1] = ends[i] + texts[0][place + 1] - texts[0][place]
+    return ends, out
+
+
 def noted(book: Book, found: Ints, line_id: Texts | None, files: Mapping[str, int]) -> Found:
     """Return what compiled code found, in words; `line_id` are the ids of the lines it names.
 
@@ -164,9 +179,7 @@ def noted(book: Book, found: Ints, line_id: Texts | None, files: Mapping[str, in
     names, visits, orders = book.names, book.visits, book.orders
     visit, order = found[:, says.VISIT], found[:, says.ORDER]
     about_visit = visit >= 0
-    of_visit = visits.text[np.maximum(visit, 0)] if len(visits.text) else visit
-    of_order = orders.code[np.maximum(order, 0)] if len(orders.code) else order
-    subjects = _chosen(names.visits, of_visit, names.orders, of_order, about_visit)
+    subjects = _subjects(found, _pair(names.visits), visits.text, _pair(names.orders), orders.code)
     rows = np.where(
         about_visit,
         book.visit_row[np.maximum(visit, 0)] if len(book.visit_row) else NONE,
@@ -189,18 +202,9 @@ def noted(book: Book, found: Ints, line_id: Texts | None, files: Mapping[str, in
         file=np.where(about_visit, files["visits"], files["orders"]).astype(np.int32),
         row=rows.astype(np.int32),
         line_id=ids,
-        subject=subjects,
+        subject=Texts(*subjects),
         message=Texts(*message),
     )
-
-
-def _chosen(one: Texts, at_one: Ints, other: Texts, at_other: Ints, is_one: NDArray[np.bool_]) -> Texts:
-    """Return for each row a text of one column or of another."""
-    both = Texts(
-        np.concatenate([one.offsets, other.offsets[1:] + one.offsets[-1]]),
-        np.concatenate([one.data, other.data]),
-    )
-    return gather(both, np.where(is_one, at_one, at_other + len(one)).astype(np.int64))
 
 
 def recorded(findings: Sequence[Finding], files: Mapping[str, int]) -> Found:

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from carethread.engine.columns import claims, settle
+from carethread.engine.columns import claim_tables, claims, lines
 from carethread.engine.columns.arrays import Bytes, Coded, Ints, Longs, Marks, Pair, Texts
 from carethread.engine.columns.book import Orders
-from carethread.engine.columns.build import Book, Tables
+from carethread.engine.columns.build import Book
+from carethread.engine.columns.given import Tables
 from carethread.engine.columns.publish import Chunk
 from carethread.engine.columns.texts import (
     copy_text,
@@ -31,7 +32,7 @@ VERDICTS = Texts.of(list(Verdict))
 
 @dataclass(frozen=True)
 class Invoices:
-    """Invoice rows by person, as `claims.Rows` has them, and what they are called.
+    """Invoice rows by person, as `claim_tables.Rows` has them, and what they are called.
 
     place: per sorted row, its place in the file's table. begin: per person. visit: the place of the
     visit row the id stands for now, before joining; another person's rows are `stray`.
@@ -63,19 +64,23 @@ def invoices_of(book: Book, tables: Tables) -> Invoices:
     in_order = np.argsort(person, kind="stable")
     ids, invoice = _ranked(table["invoice_id"])
     visit_ids, which = numbered_texts(table["visit_id"])
-    place = places_of(visit_ids, book.names.visits, book.visits.text, book.visits.state)[which]
+    place = _visits_named(
+        book, visit_ids, person[table["visit_id"].offsets[1:] > table["visit_id"].offsets[:-1]]
+    )[which]
     named = place >= 0
     no_visit = table["visit_id"].offsets[1:] == table["visit_id"].offsets[:-1]
     visit_id = np.where(named, place, np.where(no_visit, -1, -2 - which))
     stray = np.zeros(count, np.int8)
     if named.any():
         stray[named] = book.visit_person[place[named]] != person[named]
-    visit = np.where(no_visit, claims.NOT_GIVEN, np.where(named, place, claims.UNKNOWN))
+    visit = np.where(no_visit, claim_tables.NOT_GIVEN, np.where(named, place, claim_tables.UNKNOWN))
     rank = np.empty(count, np.int64)
     rank[np.lexsort((table["line_no"], invoice, table["billed_at"]))] = np.arange(count)
     order = _recoded(table["order_id"], book.codes["orders"])
     order = np.where(
-        table["order_id"].codes < 0, claims.NOT_GIVEN, np.where(order < 0, claims.UNKNOWN, order)
+        table["order_id"].codes < 0,
+        claim_tables.NOT_GIVEN,
+        np.where(order < 0, claim_tables.UNKNOWN, order),
     )
 
     def by_person(column: np.ndarray, kind: type = np.int32) -> np.ndarray:
@@ -99,6 +104,25 @@ def invoices_of(book: Book, tables: Tables) -> Invoices:
         begin=np.searchsorted(person[in_order], np.arange(book.persons + 1)).astype(np.int32),
         ids=ids,
     )
+
+
+def _visits_named(book: Book, ids: Texts, persons: Ints) -> Ints:
+    """Return the visit that each of different ids stands for, -1 for none.
+
+    persons: whose invoice rows name visits. Theirs are looked through first, and mostly alone.
+    """
+    is_likely = np.zeros(book.persons, np.bool_)
+    is_likely[persons] = True
+    is_theirs, state = is_likely[book.visit_person], book.visits.state
+    places = places_of(ids, book.names.visits, book.visits.text, np.where(is_theirs, state, _LEFT))
+    rest = np.flatnonzero((places < 0) & (ids.offsets[1:] > ids.offsets[:-1]))
+    if len(rest):
+        others = np.where(is_theirs, _LEFT, state)
+        places[rest] = places_of(gather(ids, rest), book.names.visits, book.visits.text, others)
+    return places
+
+
+_LEFT = np.int8(1)
 
 
 def _recoded(column: Coded, places: Mapping[str, int]) -> Ints:
@@ -140,7 +164,7 @@ class Reconciled:
     """Some invoice rows reconciled: the rows' places, and what `claims` says of them."""
 
     rows: Ints
-    claims: claims.Claims
+    claims: claim_tables.Claims
 
 
 def reconcile(book: Book, invoices: Invoices, tables: Tables, chunk: Chunk, part: range) -> Reconciled:
@@ -172,25 +196,25 @@ def _reconcile(
     visit = np.where(stands_for >= 0, stands_for, visit).astype(np.int32)
     if len(book.on_line):
         is_known = (visit >= 0) & (book.on_line[np.maximum(visit, 0)] == 1)
-        visit = np.where((visit >= 0) & ~is_known, claims.UNKNOWN, visit).astype(np.int32)
-    visit = np.where(invoices.stray[rows] == 1, claims.UNKNOWN, visit).astype(np.int32)
+        visit = np.where((visit >= 0) & ~is_known, claim_tables.UNKNOWN, visit).astype(np.int32)
+    visit = np.where(invoices.stray[rows] == 1, claim_tables.UNKNOWN, visit).astype(np.int32)
     person, provider, service = invoices.person[rows], invoices.provider[rows], invoices.service[rows]
     from_on, to_on = invoices.from_on[rows], invoices.to_on[rows]
-    settled = claims.Lines(
-        person=chunk[settle.PERSON],
-        provider=chunk[settle.PROVIDER],
-        service=chunk[settle.SERVICE],
-        order=chunk[settle.ORDER],
-        visit=chunk[settle.VISIT],
-        service_on=chunk[settle.SERVICE_ON],
-        outcome=chunk[settle.OUTCOME].astype(np.int8),
-        planned_minutes=chunk[settle.PLANNED_MINUTES],
-        payable_minutes=chunk[settle.PAYABLE],
+    settled = claim_tables.Lines(
+        person=chunk[lines.PERSON],
+        provider=chunk[lines.PROVIDER],
+        service=chunk[lines.SERVICE],
+        order=chunk[lines.ORDER],
+        visit=chunk[lines.VISIT],
+        service_on=chunk[lines.SERVICE_ON],
+        outcome=chunk[lines.OUTCOME].astype(np.int8),
+        planned_minutes=chunk[lines.PLANNED_MINUTES],
+        payable_minutes=chunk[lines.PAYABLE],
         amount_pence=chunk.pence[0],
         plan_pence=chunk.pence[1],
-        held=chunk[settle.HELD].astype(np.int8),
+        held=chunk[lines.HELD].astype(np.int8),
     )
-    named = claims.Rows(
+    named = claim_tables.Rows(
         person=person,
         provider=provider,
         service=service,
@@ -206,7 +230,7 @@ def _reconcile(
         invoice=invoices.invoice[rows],
         touched=_touched(book.orders, person, provider, service, from_on, to_on),
     )
-    allowances = claims.Allowances.of(tables.settings)
+    allowances = claim_tables.Allowances.of(tables.settings)
     judged = claims.reconcile(settled, named, book.frame.first, book.frame.last, allowances)
     return Reconciled(rows, judged)
 
@@ -278,7 +302,7 @@ def _groups(invoices: Invoices, parts: list[Reconciled]) -> Mapping[str, Any]:
         "expected_pence": column("expected_pence"),
         "due_pence": column("due_pence"),
         "causes": _listed(column("causes"), list(Cause)),
-        "candidates": _listed(column("candidates"), list(claims.LISTED)),
+        "candidates": _listed(column("candidates"), list(claim_tables.LISTED)),
     }
 
 

@@ -3,8 +3,6 @@
 Source: settlement §5.
 """
 
-import numpy as np
-
 from carethread.engine.columns import tariff as tables
 from carethread.engine.columns.arrays import NONE, Ints
 from carethread.engine.columns.book import Orders
@@ -125,11 +123,11 @@ def _climb(tariff: Tariff, rate: int, minutes: int) -> tuple[int, int, int, int]
     rest, hourly = minutes - length, tariff.hourly[rate]
     if rest > 0 and hourly == NONE:
         return -1, NONE, NONE, NONE
-    sixtieths = np.int64(price) * HOUR
+    sixtieths = price * HOUR
     if rest > 0:
-        sixtieths += np.int64(rest) * hourly
-    if limit != NONE and sixtieths > np.int64(limit) * HOUR:
-        sixtieths = np.int64(limit) * HOUR
+        sixtieths += rest * hourly
+    if limit != NONE and sixtieths > limit * HOUR:
+        sixtieths = limit * HOUR
     else:
         limit = NONE
     if begin == end:

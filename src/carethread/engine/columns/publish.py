@@ -12,12 +12,12 @@ import numpy as np
 from numba import njit
 
 from carethread.engine import words
-from carethread.engine.columns import pay
-from carethread.engine.columns import settle as lines
+from carethread.engine.columns import lines, pay
 from carethread.engine.columns import tariff as tables
 from carethread.engine.columns.arrays import NONE, Coded, Ints, Texts
 from carethread.engine.columns.book import Visits
 from carethread.engine.columns.build import Book
+from carethread.engine.columns.desk import NO_PERCENT
 from carethread.engine.columns.tariff import Tariff
 from carethread.engine.columns.texts import gather, line_ids
 
@@ -50,11 +50,9 @@ def _absence(mask: int) -> str:
 def _masked(masks: Ints, text: Any) -> Coded:
     """Return what sets of bits are called; an empty set is empty."""
     different, codes = np.unique(masks, return_inverse=True)
-    codes = codes.astype(np.int32)
     if len(different) and different[0] == 0:
-        codes -= 1
-        different = different[1:]
-    return Coded(codes, Texts.of([text(int(mask)) for mask in different]))
+        codes, different = codes - 1, different[1:]
+    return Coded(codes.astype(np.int32), Texts.of([text(int(mask)) for mask in different]))
 
 
 @dataclass(frozen=True)
@@ -145,7 +143,7 @@ def working_columns(chunk: Chunk) -> Columns:
     rounding = np.where(is_rounded, _at(tariff.terms[:, tables.ROUND], terms, -1), -1)
     percent = chunk[lines.PERCENT]
     nothing = len(names.tariff.percents)
-    percents = np.where(percent == lines.NO_PERCENT, nothing, np.where(percent == NONE, -1, percent))
+    percents = np.where(percent == NO_PERCENT, nothing, np.where(percent == NONE, -1, percent))
     return {
         "line_id": chunk.line_id,
         "time_critical": chunk[lines.CRITICAL].astype(np.int8),

@@ -6,7 +6,7 @@ Source: settlement §2 to §7.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -15,12 +15,15 @@ import numpy as np
 from numba import njit
 
 from carethread.engine.columns import attend, invoices, publish, says, settle
+from carethread.engine.columns import lines as table
 from carethread.engine.columns.arrays import NONE, Coded, Ints, Texts
 from carethread.engine.columns.book import Orders, Visits
-from carethread.engine.columns.build import Tables, build, days_to_date
+from carethread.engine.columns.build import build
 from carethread.engine.columns.clock import local_day
 from carethread.engine.columns.found import Found, finding_columns, joined, noted, recorded
+from carethread.engine.columns.given import Tables
 from carethread.engine.columns.publish import Chunk, Columns
+from carethread.engine.columns.rota import days_to_date
 from carethread.engine.columns.texts import gather, text_order
 from carethread.engine.columns.totals import Sums
 from carethread.engine.records import Period
@@ -54,8 +57,13 @@ def _ends(orders: Orders, visits: Visits, size: int) -> Ints:
 class Run:
     """A settlement under way: take all of `parts`, then `tables` and `digest`."""
 
-    def __init__(self, tables: Tables, period: Period, each: Each = map) -> None:
+    def __init__(
+        self, tables: Tables, period: Period, each: Each = map, witnesses: Collection[str] = ()
+    ) -> None:
         """Lay the tables out person by person, join log-ins, look for workers in two places.
+
+        witnesses: persons, all before or behind the others, who are settled for what their visits say
+        about those of others; nothing of theirs is published. Their rows have negative numbers.
 
         Raises:
             NeedsReference, CannotBeTabled: if only the reference can settle this folder.
@@ -63,15 +71,16 @@ class Run:
         self._tables, self._each = tables, each
         self.book = build(tables, period)
         book = self.book
-        ends = _ends(book.orders, book.visits, CHUNK)
-        self.ranges = [range(*pair) for pair in pairwise([0, *ends])]
+        self._own = _without(book.codes["persons"], witnesses)
+        cuts = {0, self._own.start, self._own.stop, *_ends(book.orders, book.visits, CHUNK).tolist()}
+        self.ranges = [range(*pair) for pair in pairwise(sorted(cuts))]
         self._names = sorted({*tables.files.values(), *(one.file for one in tables.findings)})
         self._files = {name: self._names.index(name) for name in self._names}
         self._files |= {table: self._files[name] for table, name in tables.files.items()}
         self._found: list[Found] = []
-        self._note(book.found, None)
+        self._note(book.found)
         for found in each(self._attend, self.ranges):
-            self._note(found, None)
+            self._note(found)
         self._look_for_overlaps()
         self._invoices = invoices.invoices_of(book, tables)
         self._reconciled: list[invoices.Reconciled] = []
@@ -85,10 +94,12 @@ class Run:
         found: Ints = attend.attend(*rest, part.start, part.stop)
         return found
 
-    def _note(self, found: Ints, line_id: Texts | None) -> None:
-        if line_id is None:
-            np.add.at(self.book.told, found[:, says.VISIT], 1)
-        self._found.append(noted(self.book, found, line_id, self._files))
+    def _note(self, found: Ints) -> None:
+        """Note what was found of visits that take no part."""
+        book = self.book
+        np.add.at(book.told, found[:, says.VISIT], 1)
+        own = found[book.visit_row[found[:, says.VISIT]] > 0]
+        self._found.append(noted(book, own, None, self._files))
 
     def _look_for_overlaps(self) -> None:
         book = self.book
@@ -99,13 +110,15 @@ class Run:
         def look(pair: tuple[int, int]) -> None:
             attend.find_overlaps(book.visits, book.visit_person, book.attended, theirs, begin, *pair)
 
-        for _ in self._each(look, zip(cuts[:-1], cuts[1:], strict=True)):
+        for _ in self._each(look, pairwise(cuts)):
             pass
 
     def parts(self, progress: Progress) -> Iterator[tuple[Columns, Columns]]:
         """Yield the columns of lines and of workings, some persons at a time, in published order."""
         for done, (chunk, lines, workings, found) in enumerate(self._each(self._settle, self.ranges)):
             progress("Settling", done, len(self.ranges))
+            if not self._is_own(self.ranges[done]):
+                continue
             self._found.append(found)
             self._sums.add(chunk)
             self._weeks.append(chunk.weeks)
@@ -120,13 +133,16 @@ class Run:
         tables = book.orders, book.rota, book.absences, book.visits, book.attended, book.tariff
         settled = settle.settle(*tables, book.frame, part.start, part.stop, book.told)
         chunk = publish.chunk_of(book, settled)
-        visits = chunk[settle.VISIT]
+        visits = chunk[table.VISIT]
         book.on_line[visits[visits >= 0]] = 1
         found = noted(book, chunk.found, chunk.line_id, self._files)
         return chunk, publish.line_columns(chunk), publish.working_columns(chunk), found
 
+    def _is_own(self, part: range) -> bool:
+        return self._own.start <= part.start < self._own.stop
+
     def _keep_unclaimed(self, chunk: Chunk, covered: np.ndarray) -> None:
-        pence, held = chunk.pence[0], chunk[settle.HELD]
+        pence, held = chunk.pence[0], chunk[table.HELD]
         places = np.flatnonzero((pence != NONE) & (pence != 0) & (held == 0) & (covered == 0))
         self._unclaimed.append((gather(chunk.line_id, places), pence[places]))
 
@@ -144,7 +160,8 @@ class Run:
             raise VisitRowsDoNotAddUp(message)
         nothing = publish.chunk_of(book, _nothing())
         strays = invoices.reconcile_strays(book, self._invoices, inputs, nothing)
-        loose = recorded([*inputs.findings, *book.findings], self._files)
+        of_own = [one for one in book.findings if one.row is None or one.row > 0]
+        loose = recorded([*inputs.findings, *of_own], self._files)
         made: dict[str, Columns] = {
             "findings": finding_columns([*self._found, loose], self._names),
             "summary": self._sums.summary(book.names.providers),
@@ -196,6 +213,17 @@ class Run:
         )
 
 
+def _without(places: Mapping[str, int], witnesses: Collection[str]) -> range:
+    """Return the persons between those who are witnesses."""
+    own = np.ones(len(places), np.bool_)
+    own[[places[person] for person in witnesses]] = False
+    first, end = (int(own.argmax()), len(own) - int(own[::-1].argmax())) if own.any() else (0, 0)
+    if not own[first:end].all():
+        message = "a witness stands among the persons of a bucket"
+        raise ValueError(message)
+    return range(first, end)
+
+
 def _day(instant: int) -> date:
     return days_to_date(int(local_day(instant)))
 
@@ -203,7 +231,7 @@ def _day(instant: int) -> date:
 def _nothing() -> tuple[Ints, np.ndarray, Ints, Ints]:
     """Return what `settle` gives where there is nobody."""
     return (
-        np.empty((len(settle.COLUMNS), 0), np.int32),
+        np.empty((len(table.COLUMNS), 0), np.int32),
         np.empty((2, 0), np.int64),
         np.empty((0, says.WIDTH), np.int32),
         np.empty((0, 4), np.int32),

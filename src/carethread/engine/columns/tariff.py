@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,7 +167,8 @@ def compile_tariff(
     asked = price.Tariff(contracts, rates, settings)
     of = {contract.contract_id: contract.terms for contract in contracts}
     percents = _Percents()
-    terms_begin, terms, bands, notices = [0], [], [], []
+    terms_begin, terms = [0], list[tuple[int, ...]]()
+    bands, notices = list[tuple[int, int]](), list[tuple[int, int]]()
     for contract_id in contract_ids:
         for one in sorted(of.get(contract_id, ()), key=lambda one: one.from_on):
             terms.append(_terms_row(one, len(bands), len(notices), percents))
@@ -291,7 +292,7 @@ class _Cards:
             self.hourly_kinds.append(rate.hourly_kind)
         return self.rates[rate]
 
-    def tables(self) -> Mapping[str, NDArray[np.generic]]:
+    def tables(self) -> Mapping[str, Any]:
         """Return the tables of cards and rates."""
         most = max((stretch[-1] + 1 for stretch in self.stretches), default=1)
         shape = (len(self.from_on), 6, 3, most)

@@ -37,7 +37,7 @@ def gather(texts: Texts, places: NDArray[Any]) -> Texts:
 
 
 @bare
-def hash_of(data: Bytes, begin: int, end: int) -> int:
+def hash_of(data: Bytes, begin: int, end: int) -> np.uint64:
     """Return a 64-bit hash of a stretch of bytes: FNV-1a, its bits mixed once more."""
     value = np.uint64(0xCBF29CE484222325)
     for place in range(begin, end):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from carethread.engine.columns import settle
+from carethread.engine.columns import drafts, lines
 from carethread.engine.columns.arrays import NONE, Coded, Ints, Longs, Texts
 from carethread.engine.columns.book import Frame
 from carethread.engine.columns.clock import monday_of
@@ -26,22 +26,22 @@ _SUMS = ("lines", "planned", "called_off", "delivered", "payable_minutes", "held
 @njit(cache=True, nogil=True)
 def _add(sums: Longs, weeks: Longs, first_monday: int, table: Ints, pence: Longs) -> None:
     for line in range(table.shape[1]):
-        week = (monday_of(table[settle.SERVICE_ON, line]) - first_monday) // 7
-        row = weeks[table[settle.PROVIDER, line], week]
-        held, amount = table[settle.HELD, line], pence[0, line]
-        planned, counted = table[settle.PLANNED_MINUTES, line], table[settle.COUNTED, line]
-        payable, outcome = table[settle.PAYABLE, line], table[settle.OUTCOME, line]
+        week = (monday_of(table[lines.SERVICE_ON, line]) - first_monday) // 7
+        row = weeks[table[lines.PROVIDER, line], week]
+        held, amount = table[lines.HELD, line], pence[0, line]
+        planned, counted = table[lines.PLANNED_MINUTES, line], table[lines.COUNTED, line]
+        payable, outcome = table[lines.PAYABLE, line], table[lines.OUTCOME, line]
         sums[0] += 1
         row[_LINES] += 1
         row[len(_FIGURES) + outcome] += 1
         if planned != NONE:
             row[0] += planned
             sums[1] += planned
-            if outcome == settle.SUSPENDED or outcome == settle.CALLED_OFF:
+            if outcome == drafts.SUSPENDED or outcome == drafts.CALLED_OFF:
                 sums[2] += planned
         if counted != NONE:
             row[1] += counted
-            if table[settle.SLOT, line] != NONE:
+            if table[lines.SLOT, line] != NONE:
                 sums[3] += counted
         if payable != NONE:
             row[2] += payable

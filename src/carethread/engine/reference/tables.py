@@ -94,7 +94,10 @@ def digest(settlement: Settlement, visits: Iterable[VisitRow]) -> Digest:
             unpriced=sum(line.amount_pence is None for line in held),
         ),
         weeks=settlement.summary,
-        weekly=(_sum(week.allowance_minutes for week in weekly), _sum(w.payable_minutes for w in weekly))
+        weekly=(
+            _sum(week.allowance_minutes for week in weekly),
+            _sum(w.payable_minutes for w in weekly),
+        )
         if weekly
         else None,
         findings=Counter((finding.severity, finding.kind) for finding in settlement.findings),

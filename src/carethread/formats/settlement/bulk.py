@@ -70,7 +70,7 @@ class BulkTable:
     findings: list[Finding]
     rows: int
     numbers: Ints
-    columns: dict[str, Made]
+    columns: dict[str, Any]
 
 
 class Taker(Protocol):
@@ -90,7 +90,7 @@ _HANDED_OVER = 1 << 20
 def read_bulk(
     layout: Layout, folder: Path, progress: Progress, taker: Taker | None = None
 ) -> BulkTable:
-    """Read a table's file, in whatever format it is there; without its rows where someone takes them."""
+    """Read a table's file, whatever its format; without its rows where someone takes them."""
     result = TableRead()
     taken = _Taken(layout, "", [(column, None) for column in layout.columns], str.strip)
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from carethread.engine.columns import clock
 from carethread.engine.columns.arrays import NONE, Bytes, Coded, Ints, Texts
+from carethread.engine.columns.found import joined
+from carethread.engine.columns.texts import gather
 from carethread.formats.settlement import values
 from carethread.formats.settlement.bulk_batches import Cut, distinct, is_text
 from carethread.formats.settlement.bulk_kernels import (
@@ -21,6 +23,8 @@ from carethread.formats.settlement.bulk_kernels import (
     WALL,
     Truths,
     bare,
+    enter,
+    entries,
     moments,
     relabel,
     whole_numbers,
@@ -87,29 +91,55 @@ _FORMS: Mapping[values.Reader, Form] = {
 }
 
 
+_ReadTexts = Callable[[Sequence[str | None]], tuple[Numbers, Kinds]]
+
+
 class _Known:
     """The values that a column has had so far, and what they were read as."""
 
     def __init__(self) -> None:
-        self._values: Any = None
+        self._values = Texts.of(())
+        self._table = np.full(1024, -1, np.int32)
+        self._last: Any = None
+        self._at: Numbers = np.zeros(0, np.int64)
         self._numbers: Numbers = np.zeros(0, np.int64)
         self._kinds: Kinds = np.zeros(0, np.uint8)
 
-    def of(
-        self, vocabulary: Any, read: Callable[[Sequence[str | None]], tuple[Numbers, Kinds]]
-    ) -> tuple[Numbers, Kinds]:
+    def of(self, vocabulary: Any, read: _ReadTexts) -> tuple[Numbers, Kinds]:
         """Return what a vocabulary's values were read as, and an empty one behind them."""
-        if self._values is None:
-            self._values = vocabulary.slice(0, 0)
-        new = pc.index_in(vocabulary, value_set=self._values).is_null()
-        if pc.any(new).as_py():
-            values = vocabulary.filter(new)
-            numbers, kinds = read(as_text(values))
-            self._values = pa.concat_arrays([self._values, values])
-            self._numbers = np.concatenate([self._numbers, numbers])
-            self._kinds = np.concatenate([self._kinds, kinds])
-        at = pc.index_in(vocabulary, value_set=self._values).to_numpy(zero_copy_only=False)
+        if self._last is None or not vocabulary.equals(self._last):
+            self._last = vocabulary
+            self._at = self._all_places(vocabulary, read)
+        at = self._at
         return np.append(self._numbers.take(at), 0), np.append(self._kinds.take(at), _NOTHING)
+
+    def _all_places(self, vocabulary: Any, read: _ReadTexts) -> Numbers:
+        """Return where a vocabulary's values are among those known; those that are new become so."""
+        if not is_text(vocabulary):
+            vocabulary = pa.array(as_text(vocabulary), pa.large_string())
+        data, offsets = _buffers(vocabulary.cast(pa.large_string()).fill_null(""))
+        values = Texts(offsets, data)
+        at = self._places(values)
+        if (at < 0).any():
+            new = gather(values, np.flatnonzero(at < 0))
+            self._enter(new, *read(new.to_list()))
+            at = self._places(values)
+        return at
+
+    def _places(self, values: Texts) -> Numbers:
+        known = self._values.offsets, self._values.data
+        places: Numbers = entries(self._table, *known, values.offsets, values.data)
+        return places
+
+    def _enter(self, values: Texts, numbers: Numbers, kinds: Kinds) -> None:
+        first = len(self._values)
+        self._values = joined([self._values, values])
+        self._numbers = np.concatenate([self._numbers, numbers])
+        self._kinds = np.concatenate([self._kinds, kinds])
+        if len(self._table) < 2 * len(self._values):
+            self._table = np.full(1 << len(self._values).bit_length() + 2, -1, np.int32)
+            first = 0
+        enter(self._table, self._values.offsets, self._values.data, first)
 
 
 _NOTHING = np.uint8(EMPTY)

@@ -8,6 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from carethread.engine.columns.arrays import Bytes, Ints
+from carethread.engine.columns.texts import hash_of, is_same
 from carethread.formats.settlement.values import LAST_HOUR, LAST_MINUTE
 
 Places = NDArray[np.int64]
@@ -305,6 +306,34 @@ def _days(year: int, month: int, day: int) -> int:
         year, month = year - 1, month + _MONTHS
     leaps = year // 4 - year // 100 + year // 400
     return 365 * year + leaps + (153 * (month - 3) + 2) // 5 + day - 719469
+
+
+@njit(cache=True, nogil=True)
+def enter(table: Ints, offsets: Places, data: Bytes, first: int) -> None:
+    """Enter texts, from the first one on, into a table with room for twice as many; -1 is room."""
+    for i in range(first, len(offsets) - 1):
+        at = hash_of(data, offsets[i], offsets[i + 1]) & np.uint64(len(table) - 1)
+        while table[at] >= 0:
+            at = (at + np.uint64(1)) & np.uint64(len(table) - 1)
+        table[at] = i
+
+
+@njit(cache=True, nogil=True)
+def entries(
+    table: Ints, offsets: Places, data: Bytes, wanted_offsets: Places, wanted: Bytes
+) -> NDArray[np.int64]:
+    """Return where among the texts entered in a table each wanted one is; -1 where it is not."""
+    places = np.full(len(wanted_offsets) - 1, -1, np.int64)
+    for i in range(len(places)):
+        begin, end = wanted_offsets[i], wanted_offsets[i + 1]
+        at = hash_of(wanted, begin, end) & np.uint64(len(table) - 1)
+        while table[at] >= 0:
+            one = table[at]
+            if is_same(wanted, begin, end, data, offsets[one], offsets[one + 1]):
+                places[i] = one
+                break
+            at = (at + np.uint64(1)) & np.uint64(len(table) - 1)
+    return places
 
 
 @njit(cache=True, nogil=True)

@@ -1,6 +1,6 @@
 """Other terms for the same folder: another file like `contracts.toml`, or a ready-made variant of it.
 
-Source: settlement §2; issue 3, item 6.
+Source: settlement §2.
 """
 
 import tomllib

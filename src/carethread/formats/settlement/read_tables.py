@@ -13,7 +13,7 @@ import numpy as np
 
 from carethread.engine import faults
 from carethread.engine.columns.arrays import NONE, Coded
-from carethread.engine.columns.build import Table, Tables
+from carethread.engine.columns.given import Table, Tables
 from carethread.engine.columns.tariff import MOST
 from carethread.engine.columns.texts import numbered_texts, taken
 from carethread.engine.records import Fault, Finding

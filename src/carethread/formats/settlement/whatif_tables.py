@@ -1,7 +1,4 @@
-"""The tables that a what-if is published as.
-
-Source: issue 3, item 6.
-"""
+"""The tables that a what-if is published as."""
 
 from carethread.engine.changes import BandChange, LineChange, Measure, ProviderChange
 from carethread.formats.settlement.tables import Column, Table, Type
