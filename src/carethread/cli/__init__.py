@@ -1,4 +1,4 @@
-"""The command line: `carethread settle`, `whatif`, `explain`, `check`, `report`, `synth`."""
+"""The command line: `carethread settle`, `whatif`, `explain`, `check`, `report`, `synth`, `bucket`."""
 
 import argparse
 import os
@@ -6,13 +6,13 @@ import sys
 from collections.abc import Sequence
 
 from carethread import __version__
-from carethread.cli import check, explain, prepare, report, settle, synth, whatif
+from carethread.cli import bucket, check, explain, prepare, report, settle, synth, whatif
 from carethread.cli.terminal import STOPPED, Stop, say
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
 
 DEFECT = 3
 """Exit code: carethread found itself wrong."""
-COMMANDS = (settle, whatif, explain, check, report, synth, prepare)
+COMMANDS = (settle, whatif, explain, check, report, synth, bucket, prepare)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

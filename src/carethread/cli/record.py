@@ -29,8 +29,8 @@ def kept_out(findings: Iterable[Finding]) -> dict[str, int]:
     return dict(Counter(finding.file for finding in findings if finding.kind is Kind.BAD_ROW))
 
 
-def write(out: Path, folder: Path, run: Run) -> None:
-    """Write the record into a settlement."""
+def write(out: Path, folder: Path, run: Run, sha256: Mapping[str, str]) -> None:
+    """Write the record into a settlement; `sha256` has the digests that are known already."""
     names = [*sorted(run.rows), "contracts.toml"]
     record = {
         "carethread": __version__,
@@ -40,7 +40,7 @@ def write(out: Path, folder: Path, run: Run) -> None:
             name: {
                 "rows": run.rows.get(name),
                 "kept_out": run.kept_out.get(name, 0),
-                "sha256": digest(folder / name),
+                "sha256": sha256.get(name) or digest(folder / name),
             }
             for name in names
         },

@@ -68,7 +68,7 @@ class SettleJob:
 
     def finish(self, out: Path, settled: Settled) -> None:
         """Write `run.json`."""
-        record.write(out, self.folder, self.record_of(settled))
+        record.write(out, self.folder, self.record_of(settled), settled.sha256)
 
     def record_of(self, settled: Settled) -> record.Run:
         """Return the run's record."""

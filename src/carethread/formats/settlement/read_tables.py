@@ -5,17 +5,17 @@ What `read.read` finds, at millions of rows.
 Source: settlement §2.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from carethread.engine import faults
-from carethread.engine.columns.arrays import NONE, Coded
+from carethread.engine.columns.arrays import NONE, Coded, Ints, Texts
 from carethread.engine.columns.given import Table, Tables
 from carethread.engine.columns.tariff import MOST
-from carethread.engine.columns.texts import numbered_texts, taken
+from carethread.engine.columns.texts import numbered_texts, places_of, taken
 from carethread.engine.records import Fault, Finding
 from carethread.formats.settlement.bulk import BulkTable, read_bulk, records
 from carethread.formats.settlement.contracts import read_contracts
@@ -60,15 +60,9 @@ def reading_of(bulk: Mapping[str, BulkTable], folder: Path) -> TablesReading:
     if _may_have_faults(orders):
         of_orders = list(records(ORDERS, orders))
         between += faults.order_faults(of_orders)
-    if not orders.faults and suspensions:
-        person_of = dict(
-            zip(
-                orders.columns["order_id"].to_list(),
-                _texts(orders.columns["person_id"]),
-                strict=True,
-            )
-        )
-        between += faults.suspension_faults(suspensions, person_of)
+    if not orders.faults:
+        named = {row.order_id for row in suspensions if row.order_id is not None}
+        between += faults.suspension_faults(suspensions, _persons_of(named, orders))
     every = [fault for one in bulk.values() for fault in one.faults]
     every += [*contracts.faults, *(replace(fault, file=files[fault.file]) for fault in between)]
     return TablesReading(
@@ -139,6 +133,19 @@ def unrepeated(bulk: BulkTable) -> tuple[Table, list[Finding]]:
     return {name: taken(column, rows) for name, column in table.items()}, findings
 
 
-def _texts(coded: Coded) -> list[str]:
-    vocabulary = coded.vocabulary.to_list()
-    return [vocabulary[code] for code in coded.codes.tolist()]
+def _persons_of(order_ids: Iterable[str], orders: BulkTable) -> dict[str, str]:
+    """Return the person of each of the orders that is there."""
+    persons: Coded = orders.columns["person_id"]
+    wanted = list(order_ids)
+    rows = rows_with(Texts.of(wanted), orders.columns["order_id"])
+    return {
+        order_id: persons.vocabulary[persons.codes[row]]
+        for order_id, row in zip(wanted, rows.tolist(), strict=True)
+        if row >= 0
+    }
+
+
+def rows_with(wanted: Texts, ids: Texts) -> Ints:
+    """Return for each of different texts a row of a column that has it, -1 where none has."""
+    every = np.arange(len(ids), dtype=np.int32)
+    return places_of(wanted, ids, every, np.zeros(len(ids), np.int8))

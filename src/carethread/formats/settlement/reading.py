@@ -111,6 +111,8 @@ def _instead(layout: Layout, folder: Path) -> str:
     """Say which file of the folder may be meant."""
     if (folder / "run.json").exists():
         return "; the folder holds a settlement that carethread wrote, not what goes into one"
+    if (folder / "buckets.json").exists():
+        return "; the folder is split into buckets, which only carethread settle reads"
     near = [path.name for path in sorted(folder.iterdir()) if nearly(path.stem, [layout.table])]
     return f"; is it {near[0]}? Save it as {layout.table}.csv" if near else ""
 

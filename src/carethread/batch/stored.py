@@ -1,0 +1,106 @@
+"""Columns of the compiled engine in files of Arrow, as they are: nothing is read anew.
+
+An empty code is null there, every other cell stands as `engine.columns.arrays` has it.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+
+from carethread.engine.columns.arrays import Coded, Texts
+
+Columns = Mapping[str, Any]
+ENDING = ".arrows"
+_TEXT = pa.large_string()
+_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+
+
+def arrow(columns: Columns) -> Any:
+    """Return columns as a batch of Arrow."""
+    return pa.record_batch({name: _array(cells) for name, cells in columns.items()})
+
+
+def _array(cells: Any) -> Any:
+    if isinstance(cells, Texts):
+        buffers = [None, pa.py_buffer(cells.offsets), pa.py_buffer(cells.data)]
+        return pa.Array.from_buffers(_TEXT, len(cells), buffers)
+    if isinstance(cells, Coded):
+        codes = pa.array(cells.codes, mask=cells.codes < 0)
+        return pa.DictionaryArray.from_arrays(codes, _array(cells.vocabulary))
+    return pa.array(cells)
+
+
+def columns_of(table: Any) -> dict[str, Any]:
+    """Return a table of Arrow as columns that are nobody else's."""
+    table = table.unify_dictionaries()
+    return {name: _cells(table[name]) for name in table.column_names}
+
+
+def _cells(column: Any) -> Any:
+    chunks, kind = column.chunks, column.type
+    if pa.types.is_dictionary(kind):
+        codes = [chunk.indices.fill_null(-1).to_numpy() for chunk in chunks]
+        vocabulary = chunks[0].dictionary if chunks else pa.array([], _TEXT)
+        return Coded(np.concatenate([np.zeros(0, np.int32), *codes]), _texts([vocabulary]))
+    if kind == _TEXT:
+        return _texts(chunks)
+    kind = kind.to_pandas_dtype()
+    return np.concatenate([np.zeros(0, kind), *(chunk.to_numpy() for chunk in chunks)])
+
+
+def _texts(chunks: list[Any]) -> Texts:
+    whole = pa.concat_arrays([pa.array([], _TEXT), *chunks])
+    _, offsets, data = whole.buffers()
+    ends = np.frombuffer(offsets, np.int64, len(whole) + 1, 8 * whole.offset)
+    begin, end = int(ends[0]), int(ends[-1])
+    return Texts(ends - begin, np.frombuffer(data or b"", np.uint8)[begin:end])
+
+
+class ColumnsFile:
+    """A file of columns that is being written, some rows at a time."""
+
+    def __init__(self, path: Path, schema: Any) -> None:
+        """Make the file."""
+        self._file = pa.OSFile(str(path), "wb")
+        self._writer = pa.ipc.new_stream(self._file, schema, options=_OPTIONS)
+
+    def write(self, batch: Any) -> None:
+        """Write a batch of Arrow."""
+        self._writer.write_batch(batch)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._writer.close()
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def write(path: Path, table: Any) -> None:
+    """Write a table, or a batch, of Arrow."""
+    with ColumnsFile(path, table.schema) as file:
+        for batch in table.to_batches() if isinstance(table, pa.Table) else [table]:
+            file.write(batch)
+
+
+def read(path: Path) -> Any:
+    """Return a file's table of Arrow."""
+    with pa.OSFile(str(path), "rb") as file:
+        return pa.ipc.open_stream(file).read_all()
+
+
+def pieces(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield a file's columns, as many rows at a time as were written."""
+    with pa.OSFile(str(path), "rb") as file:
+        for batch in pa.ipc.open_stream(file):
+            yield columns_of(pa.Table.from_batches([batch]))
