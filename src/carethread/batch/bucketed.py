@@ -286,24 +286,35 @@ def settle_buckets(
         NeedsReference, CannotBeTabled: if only the reference can settle this folder.
     """
     count, at_once = len(bucketed.buckets.visits), threads()
-    spare = out / "merging"
-    spare.mkdir()
-    gathering = Gathering(spare, bucketed, period)
 
     def settle(place: int) -> SettledBucket:
         return settle_bucket(*bucketed.tables(place), period)
 
-    def parts(each: Any) -> Iterator[tuple[Columns, Columns]]:
-        for done, settled in enumerate(each(settle, range(count))):
+    def settled() -> Iterator[SettledBucket]:
+        for done, one in enumerate(in_turn(pool, at_once - 1)(settle, range(count))):
             progress("Settling", done, count)
+            yield one
+
+    spare = out / "merging"
+    spare.mkdir()
+    with ThreadPoolExecutor(at_once) as pool:
+        digest = gather(settled(), Gathering(spare, bucketed, period), out, form, progress)
+    shutil.rmtree(spare)
+    return digest
+
+
+def gather(
+    each: Iterable[SettledBucket], gathering: Gathering, out: Path, form: str, progress: Progress
+) -> Digest:
+    """Write the settlement of the whole from what comes of its buckets, in their order."""
+
+    def parts() -> Iterator[tuple[Columns, Columns]]:
+        for settled in each:
             gathering.add(settled)
             settled.parts.reverse()
             while settled.parts:
                 yield settled.parts.pop()
 
     with ExitStack() as stack:
-        pool = stack.enter_context(ThreadPoolExecutor(at_once))
-        write_parts(parts(in_turn(pool, at_once - 1)), out, form, stack)
-    digest = gathering.write(out, form, progress)
-    shutil.rmtree(spare)
-    return digest
+        write_parts(parts(), out, form, stack)
+    return gathering.write(out, form, progress)

@@ -22,8 +22,8 @@ from carethread.formats.settlement.read import read
 from carethread.formats.settlement.write import write
 from carethread.kit.compiled import is_ready
 
-AUTO, REFERENCE, COLUMNS = "auto", "reference", "columns"
-ENGINES = (AUTO, REFERENCE, COLUMNS)
+AUTO, REFERENCE, COLUMNS, SPARK = "auto", "reference", "columns", "spark"
+ENGINES = (AUTO, REFERENCE, COLUMNS, SPARK)
 _SMALL = {".csv": 600_000, ".parquet": 120_000}
 """Bytes of visits up to which the plain engine is soonest done: about 5,000 visits."""
 BUCKETS = "buckets.json"
@@ -61,8 +61,21 @@ class Job(Protocol):
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Add the switch. Nobody needs it but to compare."""
-    parser.add_argument("--engine", choices=ENGINES, default=AUTO, help=argparse.SUPPRESS)
+    """Add the switches."""
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default=AUTO,
+        help="auto (the default) takes the one that is soonest done: reference, the plain one, or columns,"
+        " the compiled one. spark shares the work among the computers of a Spark cluster. All give the"
+        " same bytes",
+    )
+    parser.add_argument(
+        "--master",
+        metavar="URL",
+        help="with --engine spark: the cluster, such as spark://HOST:7077; else what spark-submit says, or"
+        " this computer alone",
+    )
 
 
 def settle_job(job: Job, engine: str, bar: Bar) -> Settled:

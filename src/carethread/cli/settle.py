@@ -7,8 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from carethread.cli import engines, record
-from carethread.cli.engines import Settled, settle_job
+from carethread.cli.engines import SPARK, Settled, settle_job
 from carethread.cli.folders import written_whole
+from carethread.cli.spark import settle_on_spark
 from carethread.cli.summary import summary
 from carethread.cli.terminal import Bar, Stop, show
 from carethread.engine.records import Period
@@ -80,9 +81,15 @@ def run(options: argparse.Namespace) -> int:
     if options.last < options.first:
         message = f"--to {options.last} is before --from {options.first}"
         raise Stop(message)
+    if options.master and options.engine != SPARK:
+        message = "--master is for --engine spark"
+        raise Stop(message)
     job = SettleJob(options, options.folder, Period(options.first, options.last), options.format)
     with Bar(quiet=options.quiet) as bar:
-        settled = settle_job(job, options.engine, bar)
+        if options.engine == SPARK:
+            settled = settle_on_spark(job, options.master, bar)
+        else:
+            settled = settle_job(job, options.engine, bar)
     if not options.quiet:
         show(summary(settled.digest, job.record_of(settled)))
         show(f"\nWritten to {options.out}. Why a line pays what it pays:")
