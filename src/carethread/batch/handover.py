@@ -10,6 +10,7 @@ from typing import Any
 from carethread.batch.bucketed import NotBuckets, SettledBucket
 from carethread.batch.local import CannotBeTabled, NeedsReference
 from carethread.batch.stored import ENDING, Columns, ColumnsFile, arrow, pieces
+from carethread.engine.columns.merge import length
 from carethread.engine.records import Period
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
 from carethread.engine.results import Digest, Summary, Totals
@@ -28,12 +29,12 @@ _PARTS = ("lines", "workings")
 
 def leave(settled: SettledBucket, folder: Path) -> None:
     """Write what came of a bucket into an empty folder."""
-    tables: Mapping[str, list[Columns]] = {
-        name: [part[place] for part in settled.parts] for place, name in enumerate(_PARTS)
-    }
-    for name, parts in {**tables, **{name: [one] for name, one in settled.tables.items()}}.items():
+    tables = {name: [part[place] for part in settled.parts] for place, name in enumerate(_PARTS)}
+    tables |= {name: [columns] for name, columns in settled.tables.items()}
+    for name, parts in tables.items():
         _write(folder / f"{name}{ENDING}", parts)
-    _say(folder, {"tables": list(settled.tables), "digest": _written(settled.digest)})
+    sizes = {name: sum(map(length, parts)) for name, parts in tables.items()}
+    _say(folder, {"rows": sizes, "digest": _written(settled.digest)})
 
 
 def leave_refusal(refusal: Exception, folder: Path) -> None:
@@ -46,14 +47,17 @@ def take(folder: Path) -> SettledBucket:
 
     Raises:
         NeedsReference, CannotBeTabled, NotBuckets, VisitRowsDoNotAddUp: as settling it did.
+        OSError: if not every row that was left is there.
     """
     said = json.loads((folder / _SAID).read_text(encoding="utf-8"))
     for refusal in REFUSALS:
         if said.get("refused") == refusal.__name__:
             raise refusal(said["why"])
+    tables = {name: _parts(folder / f"{name}{ENDING}", rows) for name, rows in said["rows"].items()}
+    lines, workings = (tables.pop(name) for name in _PARTS)
     return SettledBucket(
-        parts=list(zip(*(_parts(folder, name) for name in _PARTS), strict=True)),
-        tables={name: _parts(folder, name)[0] for name in said["tables"]},
+        parts=list(zip(lines, workings, strict=True)),
+        tables={name: parts[0] for name, parts in tables.items()},
         digest=_digest(said["digest"]),
     )
 
@@ -69,9 +73,12 @@ def _write(path: Path, parts: list[Columns]) -> None:
                 file.write(arrow(part))
 
 
-def _parts(folder: Path, name: str) -> list[Columns]:
-    path = folder / f"{name}{ENDING}"
-    return list(pieces(path)) if path.exists() else []
+def _parts(path: Path, rows: int) -> list[Columns]:
+    parts: list[Columns] = list(pieces(path)) if path.exists() else []
+    if sum(map(length, parts)) != rows:
+        message = f"{path} does not have the {rows} rows that were written"
+        raise OSError(message)
+    return parts
 
 
 def _written(digest: Digest) -> dict[str, Any]:

@@ -5,6 +5,7 @@ computers see; the driver takes these in order. No row goes through Spark.
 """
 
 import os
+import re
 import shutil
 import socket
 import time
@@ -190,9 +191,12 @@ class _Tasks:
         Raises:
             UnableToUseSpark: if they are not.
         """
+        from py4j.protocol import Py4JError  # noqa: PLC0415 -- an extra that most do without
+        from pyspark.errors import PySparkException  # noqa: PLC0415
+
         try:
             rows = self._rows.result()
-        except Exception as error:
+        except (Py4JError, PySparkException) as error:
             raise UnableToUseSpark(_in_one_line(error)) from None
         for row in rows:
             if row.unable:
@@ -209,4 +213,14 @@ class _Tasks:
 
 
 def _in_one_line(error: Exception) -> str:
-    return f"Spark gave up: {error}"
+    """Say why Spark gave up: what Python said in a task, or else what Spark says."""
+    from pyspark.errors import PythonException  # noqa: PLC0415
+
+    said = str(error).strip()
+    if isinstance(error, PythonException):
+        said = said.splitlines()[-1]
+    else:
+        said = re.split(r"\S+Exception: ", said.split("\n\t")[0])[-1].split(". ")[0]
+    if "No module named" in said:
+        said += "; every computer needs carethread in its Python (PYSPARK_PYTHON says which)"
+    return f"Spark gave up on a bucket: {said}"

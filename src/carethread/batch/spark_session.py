@@ -1,4 +1,4 @@
-"""A session of Spark: the one there is, or one of our own that says nothing and leaves nothing behind."""
+"""A session of Spark: the one there is, or one of our own that says nothing and leaves nothing."""
 
 import os
 import re
@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -42,12 +43,11 @@ def spark_session(master: str | None) -> Iterator["SparkSession"]:
     Raises:
         UnableToUseSpark: if Spark or Java is missing, or the master does not answer.
     """
-    try:
-        import pandas as _  # noqa: F401, ICN001, PLC0415 -- the extra [spark] has both
-        from pyspark.sql import SparkSession  # noqa: PLC0415
-    except ImportError:
+    if not (find_spec("pyspark") and find_spec("pandas")):
         message = "Spark is not installed: pip install 'carethread[spark]'"
-        raise UnableToUseSpark(message) from None
+        raise UnableToUseSpark(message)
+    from pyspark.sql import SparkSession  # noqa: PLC0415 -- an extra that most do without
+
     session = SparkSession.getActiveSession()
     if session is not None:
         yield session
@@ -71,12 +71,14 @@ def _started(master: str | None) -> "SparkSession":
     if master is not None:
         _knock(master)
         settings["spark.master"] = _with_tries(master)
-        settings |= _LOCAL if master.startswith("local") else {}
+        if master.startswith("local"):
+            settings |= _LOCAL
+            os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     on_interrupt = signal.getsignal(signal.SIGINT)
     with tempfile.TemporaryFile() as log:
         try:
             with _into(log):
-                session: SparkSession = SparkSession.builder.config(map=settings).getOrCreate()
+                session: SparkSession = SparkSession.builder.config(map={**settings}).getOrCreate()
         except Exception as error:  # noqa: BLE001 -- Java's, Py4J's, Spark's own: all mean the same
             message = f"Spark did not start at {settings.get('spark.master', 'its master')}"
             message += f": {_last_words(log) or error}"
@@ -87,14 +89,14 @@ def _started(master: str | None) -> "SparkSession":
     return session
 
 
-_EVERYWHERE: Mapping[str, object] = {
+_EVERYWHERE: Mapping[str, str] = {
     "spark.app.name": "carethread",
-    "spark.task.maxFailures": _TRIES,
-    f"spark.executorEnv.{THREADS}": 1,
+    "spark.task.maxFailures": str(_TRIES),
+    f"spark.executorEnv.{THREADS}": "1",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.ui.showConsoleProgress": "false",
 }
-_LOCAL: Mapping[str, object] = {
+_LOCAL: Mapping[str, str] = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
@@ -167,8 +169,12 @@ def _into(log: IO[bytes]) -> Iterator[None]:
 
 
 def _last_words(log: IO[bytes]) -> str:
-    """Return the last thing that went wrong by the log, in one line."""
+    """Return what went wrong by the log, in one line."""
     log.seek(0)
-    lines = log.read().decode(errors="replace").splitlines()
-    wrong = [line for line in lines if re.match(r"(\S*(Exception|Error)\b|Caused by|Error:)", line)]
-    return wrong[-1].removeprefix("Caused by: ") if wrong else ""
+    said = _WRONG.findall(log.read().decode(errors="replace"))
+    return said[-1] if said else ""
+
+
+_WRONG = re.compile(
+    r"^(?:Exception in thread \S+ |Caused by: )?[\w.$]*(?:Exception|Error): (.+)$", re.MULTILINE
+)

@@ -66,15 +66,15 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--engine",
         choices=ENGINES,
         default=AUTO,
-        help="auto (the default) takes the one that is soonest done: reference, the plain one, or columns,"
-        " the compiled one. spark shares the work among the computers of a Spark cluster. All give the"
-        " same bytes",
+        help="auto (the default) takes the one that is soonest done: reference, the plain one, or"
+        " columns, the compiled one. spark shares the work among the computers of a Spark cluster."
+        " All give the same bytes",
     )
     parser.add_argument(
         "--master",
         metavar="URL",
-        help="with --engine spark: the cluster, such as spark://HOST:7077; else what spark-submit says, or"
-        " this computer alone",
+        help="with --engine spark: the cluster, such as spark://HOST:7077; else what spark-submit"
+        " says, or this computer alone",
     )
 
 
