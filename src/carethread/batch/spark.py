@@ -47,7 +47,7 @@ def _version() -> str:
 
 
 @dataclass(frozen=True)
-class _Work:
+class Work:
     """What every task has to know; `to` is where it leaves what comes of its bucket."""
 
     bucketed: Bucketed
@@ -115,7 +115,7 @@ def settle_on(spark: "SparkSession", bucketed: Bucketed, job: Job, progress: Pro
     merging.mkdir()
     # what reading found does not concern tasks
     alone = replace(bucketed, folder=bucketed.folder.absolute(), findings=(), rows={})
-    tasks = _Tasks(spark, _Work(alone, job.period, settled), len(bucketed.buckets.visits))
+    tasks = _Tasks(spark, Work(alone, job.period, settled), len(bucketed.buckets.visits))
     try:
         each = tasks.settled(progress)
         made = gather(each, Gathering(merging, bucketed, job.period), job.out, job.form, progress)
@@ -140,7 +140,7 @@ _STOPPING = 20
 class _Tasks:
     """The tasks of all buckets, under way."""
 
-    def __init__(self, spark: "SparkSession", work: _Work, count: int) -> None:
+    def __init__(self, spark: "SparkSession", work: Work, count: int) -> None:
         self._spark, self._work, self._count = spark, work, count
         self._group = f"carethread {work.to}"
         self._pool = ThreadPoolExecutor(1)
