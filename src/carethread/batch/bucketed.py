@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from carethread.batch.buckets import FILE, FINDINGS, FORMAT, Buckets
-from carethread.batch.local import in_turn, threads, write_parts
+from carethread.batch.local import write_parts
 from carethread.batch.stored import ENDING, Columns, ColumnsFile, arrow, columns_of, pieces, read
 from carethread.batch.witnesses import SUFFIX
 from carethread.engine.columns.arrays import Coded
@@ -42,6 +42,7 @@ from carethread.formats.settlement.reading import Progress as Reading
 from carethread.formats.settlement.sink import TableSink
 from carethread.formats.settlement.sink import columns_of as columns_of_records
 from carethread.formats.settlement.tables import SUMMARY, TABLES
+from carethread.kit.threads import in_turn, threads
 
 
 class NotBuckets(ValueError):

@@ -33,7 +33,6 @@ from carethread.batch.dealing import (
     deal_out,
     visits_of_persons,
 )
-from carethread.batch.local import in_turn, threads
 from carethread.batch.stored import ENDING, arrow, columns_of, read, write
 from carethread.batch.witnesses import copy_witnesses
 from carethread.engine.columns.arrays import Ints, Texts
@@ -52,6 +51,7 @@ from carethread.formats.settlement.read_tables import (
     unrepeated,
 )
 from carethread.formats.settlement.reading import Progress
+from carethread.kit.threads import in_turn, threads
 
 __all__ = ["Buckets", "Entangled", "Made", "NeedsReference", "make_buckets", "usual_count", "visits_in"]
 FILE = "buckets.json"

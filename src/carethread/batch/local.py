@@ -1,12 +1,10 @@
 """A folder settled on this machine's processors, from files to files."""
 
-import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from carethread.engine.columns.build import NeedsReference
 from carethread.engine.columns.given import Tables
@@ -17,10 +15,9 @@ from carethread.engine.records import Period
 from carethread.engine.results import Digest
 from carethread.formats.settlement.sink import TableSink
 from carethread.formats.settlement.tables import LINES, TABLES, WORKINGS
+from carethread.kit.threads import in_turn, threads
 
 __all__ = ["CannotBeTabled", "NeedsReference", "settle_tables"]
-THREADS = "CARETHREAD_THREADS"
-"""Set to use fewer processors than there are."""
 
 
 def settle_tables(tables: Tables, period: Period, out: Path, form: str, progress: Progress) -> Digest:
@@ -44,11 +41,6 @@ def settle_tables(tables: Tables, period: Period, out: Path, form: str, progress
         return run.digest()
 
 
-def threads() -> int:
-    """Return how many processors to use."""
-    return int(os.environ.get(THREADS, "0")) or os.cpu_count() or 1
-
-
 def write_parts(
     parts: Iterable[tuple[Columns, Columns]], out: Path, form: str, stack: ExitStack
 ) -> None:
@@ -68,18 +60,3 @@ def write_parts(
 
 
 _WRITES_AHEAD = 4
-
-
-def in_turn(pool: ThreadPoolExecutor, ahead: int) -> Callable[..., Iterator[Any]]:
-    """Return a `map` that works `ahead` of whoever takes the results, and gives them in order."""
-
-    def each(do: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
-        waiting: deque[Future[Any]] = deque()
-        for item in items:
-            waiting.append(pool.submit(do, item))
-            if len(waiting) > ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-    return each

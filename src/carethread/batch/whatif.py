@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from carethread.batch.local import CannotBeTabled, NeedsReference, in_turn, threads
+from carethread.batch.local import CannotBeTabled, NeedsReference
 from carethread.engine.changes import Comparison
 from carethread.engine.columns.compare import Comparing, under
 from carethread.engine.columns.given import Table, Tables
@@ -18,6 +18,7 @@ from carethread.formats.settlement import whatif_tables
 from carethread.formats.settlement.other_terms import OtherTerms, Own, other_terms
 from carethread.formats.settlement.read_tables import read_tables
 from carethread.formats.settlement.sink import TableSink, columns_of
+from carethread.kit.threads import in_turn, threads
 
 __all__ = ["CannotBeTabled", "NeedsReference", "WhatIf", "compare", "read", "write"]
 

@@ -1,7 +1,8 @@
 """From input tables in columns to the book that compiled code settles, person by person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -19,9 +20,12 @@ from carethread.engine.columns.tariff import (
     compile_tariff,
     days_since,
 )
-from carethread.engine.columns.texts import first_of_equals
+from carethread.engine.columns.texts import at_places, first_of_equals
 from carethread.engine.records import Finding, Period, Suspension
 from carethread.engine.reference.visits import conflict
+
+Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
+"""Does a thing to each of many, gives the results in order: `map`, or one that does some at once."""
 
 
 class NeedsReference(Exception):
@@ -98,7 +102,7 @@ def _stable_order(persons: Ints, count: int) -> tuple[Ints, Ints]:
     return order, begin
 
 
-def build(tables: Tables, period: Period) -> Book:
+def build(tables: Tables, period: Period, each: Each = map) -> Book:
     """Return the book of a folder.
 
     Raises:
@@ -171,7 +175,7 @@ def build(tables: Tables, period: Period) -> Book:
         visit_tie=visit_tie,
         with_plan_pence=int(len(invoices["numbers"]) > 0),
     )
-    sorted_visits = _visits(visits, of_visits, provider[1], service[1], len(persons))
+    sorted_visits = _visits(visits, of_visits, provider[1], service[1], len(persons), each)
     return Book(
         period=period,
         orders=versions_of,
@@ -268,12 +272,20 @@ _SAID = (
 )
 
 
-def _visits(table: Table, person: Ints, provider: Ints, service: Ints, persons: int) -> _SortedVisits:
+def _visits(
+    table: Table, person: Ints, provider: Ints, service: Ints, persons: int, each: Each
+) -> _SortedVisits:
     """Settle versions over the whole folder, and sort the visits by person."""
     ids: Texts = table["visit_id"]
     worker, reason = table["worker_id"].codes, table["reason_code"].codes
     state = np.zeros(len(ids), np.int8)
-    together, begin = versions.groups_of(first_of_equals(ids.offsets, ids.data))
+    (together, begin), (in_order, first) = each(
+        lambda work: work(),
+        (
+            lambda: versions.groups_of(first_of_equals(ids.offsets, ids.data)),
+            lambda: _stable_order(person, persons),
+        ),
+    )
     said = [person, provider, service, worker, reason, *(table[name] for name in _SAID)]
     contents = np.array([column[together] for column in said], np.int32).reshape(len(said), -1)
     among = np.arange(len(together), dtype=np.int32)
@@ -296,32 +308,24 @@ def _visits(table: Table, person: Ints, provider: Ints, service: Ints, persons: 
             using,
             [int(table["numbers"][row]) for row in rows],
         )
-    in_order, first = _stable_order(person, persons)
     place = np.empty(len(in_order), np.int32)
     place[in_order] = np.arange(len(in_order), dtype=np.int32)
     noted[:, says.VISIT] = place[noted[:, says.VISIT]]
-    visits = Visits(
-        begin=first,
-        text=in_order,
-        provider=provider[in_order],
-        worker=worker[in_order],
-        service=service[in_order],
-        status=table["status"][in_order],
-        check_in=table["check_in"][in_order],
-        check_out=table["check_out"][in_order],
-        planned_start=table["planned_start"][in_order],
-        cancelled_by=table["cancelled_by"][in_order],
-        notified_at=table["notified_at"][in_order],
-        in_method=table["in_method"][in_order],
-        out_method=table["out_method"][in_order],
-        reason=reason[in_order],
-        state=state[in_order],
-        offsets=ids.offsets,
-        data=ids.data,
-    )
-    return _SortedVisits(
-        visits, table["numbers"][in_order], person[in_order], told[in_order], noted, findings
-    )
+    columns = {
+        "person": person,
+        "provider": provider,
+        "worker": worker,
+        "service": service,
+        **{name: table[name] for name in (*_SAID, "numbers")},
+        "reason": reason,
+        "state": state,
+        "told": told,
+    }
+    rows = each(lambda column: at_places(column, in_order, 0), columns.values())
+    sorted_columns = dict(zip(columns, rows, strict=True))
+    person, row, told = (sorted_columns.pop(name) for name in ("person", "numbers", "told"))
+    visits = Visits(begin=first, text=in_order, offsets=ids.offsets, data=ids.data, **sorted_columns)
+    return _SortedVisits(visits, row, person, told, noted, findings)
 
 
 def _attended(rows: int) -> Attended:

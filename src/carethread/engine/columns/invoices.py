@@ -14,11 +14,14 @@ from carethread.engine.columns import claim_tables, claims, lines
 from carethread.engine.columns.arrays import Bytes, Coded, Ints, Longs, Marks, Pair, Texts
 from carethread.engine.columns.book import Orders
 from carethread.engine.columns.build import Book
+from carethread.engine.columns.compiled import compiled
+from carethread.engine.columns.found import joined
 from carethread.engine.columns.given import Tables
 from carethread.engine.columns.publish import Chunk
 from carethread.engine.columns.texts import (
     copy_text,
     gather,
+    is_same,
     numbered_texts,
     places_of,
     text_order,
@@ -134,11 +137,10 @@ def _recoded(column: Coded, places: Mapping[str, int]) -> Ints:
 def _ranked(texts: Texts) -> tuple[Texts, Ints]:
     """Return the different texts in order, and each row's place among them."""
     different, codes = numbered_texts(texts)
-    words = different.to_list()
-    order = sorted(range(len(words)), key=words.__getitem__)
-    rank = np.empty(len(words), np.int32)
-    rank[order] = np.arange(len(words), dtype=np.int32)
-    return gather(different, np.array(order, np.int64)), rank[codes]
+    order = text_order(different)
+    rank = np.empty(len(different), np.int32)
+    rank[order] = np.arange(len(different), dtype=np.int32)
+    return gather(different, order), rank[codes]
 
 
 @njit(cache=True, nogil=True)
@@ -161,10 +163,19 @@ def _touched(
 
 @dataclass(frozen=True)
 class Reconciled:
-    """Some invoice rows reconciled: the rows' places, and what `claims` says of them."""
+    """Some invoice rows reconciled: the rows' places, and what `claims` says of them.
+
+    group: of each row the place of the row its group is called by, -1 outside the period. named_by: of
+    each group that row. groups: what is published of each group beside its id.
+    """
 
     rows: Ints
-    claims: claim_tables.Claims
+    group: Ints
+    agreed_pence: Longs
+    verdict: Marks
+    named_by: Ints
+    groups: Mapping[str, Any]
+    covered: Marks
 
 
 def reconcile(book: Book, invoices: Invoices, tables: Tables, chunk: Chunk, part: range) -> Reconciled:
@@ -232,16 +243,32 @@ def _reconcile(
     )
     allowances = claim_tables.Allowances.of(tables.settings)
     judged = claims.reconcile(settled, named, book.frame.first, book.frame.last, allowances)
-    return Reconciled(rows, judged)
+    return Reconciled(
+        rows=rows,
+        group=_named_row(rows, judged.group),
+        agreed_pence=judged.agreed_pence,
+        verdict=judged.verdict,
+        named_by=_named_row(rows, judged.named_by),
+        groups={
+            "claimed_minutes": judged.claimed_minutes,
+            "claimed_pence": judged.claimed_pence,
+            "expected_minutes": judged.expected_minutes,
+            "expected_pence": judged.expected_pence,
+            "due_pence": judged.due_pence,
+            "causes": Texts(*_listed(judged.causes, _CAUSES.offsets, _CAUSES.data)),
+            "candidates": Texts(*_listed(judged.candidates, _CANDIDATES.offsets, _CANDIDATES.data)),
+        },
+        covered=judged.covered,
+    )
 
 
 def invoice_tables(invoices: Invoices, parts: list[Reconciled]) -> dict[str, Mapping[str, Any]]:
     """Return the columns of `invoice_lines` and `claim_groups`, in published order."""
-    rows = np.concatenate([part.rows for part in parts])
-    group = np.concatenate([_named_row(part, part.claims.group) for part in parts])
-    agreed = np.concatenate([part.claims.agreed_pence for part in parts])
-    verdict = np.concatenate([part.claims.verdict for part in parts]).astype(np.int32)
-    order = np.lexsort((invoices.line_no[rows], invoices.invoice[rows]))
+    rows, group, agreed, verdict = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("rows", "group", "agreed_pence", "verdict")
+    )
+    order = np.argsort(_by_line(invoices, rows))
     rows, group, agreed, verdict = rows[order], group[order], agreed[order], verdict[order]
     pence = invoices.pence[rows]
     lines = {
@@ -252,14 +279,24 @@ def invoice_tables(invoices: Invoices, parts: list[Reconciled]) -> dict[str, Map
         "claimed_pence": pence,
         "agreed_pence": agreed,
         "parked_pence": pence - agreed,
-        "verdict": Coded(verdict, VERDICTS),
+        "verdict": Coded(verdict.astype(np.int32), VERDICTS),
     }
     return {"invoice_lines": lines, "claim_groups": _groups(invoices, parts)}
 
 
-def _named_row(part: Reconciled, places: Ints) -> Ints:
-    """Return the places of rows, of their places within a part; -1 stays."""
-    return np.where(places >= 0, part.rows[np.maximum(places, 0)] if len(part.rows) else -1, -1)
+def _by_line(invoices: Invoices, rows: Ints) -> Longs:
+    """Return numbers that sort rows by invoice and line number; no two rows have the same."""
+    return (
+        invoices.invoice[rows].astype(np.int64) << 32 | invoices.line_no[rows].astype(np.int64) + _HALF
+    )
+
+
+_HALF = 1 << 31
+
+
+def _named_row(rows: Ints, places: Ints) -> Ints:
+    """Return the places of rows, of their places among some; -1 stays."""
+    return np.append(rows, np.int32(-1))[places]
 
 
 @njit(cache=True, nogil=True)
@@ -287,29 +324,86 @@ def _group_ids(invoices: Invoices, rows: Ints) -> Texts:
 
 
 def _groups(invoices: Invoices, parts: list[Reconciled]) -> Mapping[str, Any]:
-    rows = np.concatenate([_named_row(part, part.claims.named_by) for part in parts]).astype(np.int32)
-    ids = _group_ids(invoices, rows)
-    order = text_order(ids)
+    rows = np.concatenate([part.named_by for part in parts])
+    if _has_odd_prefix(invoices.ids.offsets, invoices.ids.data) or (invoices.line_no < 0).any():
+        order = text_order(_group_ids(invoices, rows))
+    else:
+        order = np.argsort(_by_group(invoices.invoice, invoices.line_no, rows))
 
-    def column(name: str) -> np.ndarray:
-        return np.concatenate([getattr(part.claims, name) for part in parts])[order]
+    def column(name: str) -> Any:
+        pieces = [part.groups[name] for part in parts]
+        if isinstance(pieces[0], Texts):
+            return gather(joined(pieces), order)
+        return np.concatenate(pieces)[order]
 
     return {
-        "group_id": gather(ids, order),
-        "claimed_minutes": column("claimed_minutes"),
-        "claimed_pence": column("claimed_pence"),
-        "expected_minutes": column("expected_minutes"),
-        "expected_pence": column("expected_pence"),
-        "due_pence": column("due_pence"),
-        "causes": _listed(column("causes"), list(Cause)),
-        "candidates": _listed(column("candidates"), list(claim_tables.LISTED)),
+        "group_id": _group_ids(invoices, rows[order]),
+        **{name: column(name) for name in parts[0].groups},
     }
 
 
-def _listed(pence: np.ndarray, causes: list[Cause]) -> Texts:
-    """Write what is named as `repeat:10500;rate:500`."""
-    texts = [""] * len(pence)
-    for row in np.flatnonzero(pence.any(axis=1)):
-        said = zip(causes, pence[row].tolist(), strict=True)
-        texts[row] = ";".join(f"{cause}:{amount}" for cause, amount in said if amount)
-    return Texts.of(texts)
+@compiled
+def _has_odd_prefix(offsets: Longs, data: Bytes) -> bool:
+    """Say whether of sorted texts one begins another that goes on with a sign before `/`."""
+    for one in range(len(offsets) - 2):
+        begin, end, after = offsets[one], offsets[one + 1], offsets[one + 2]
+        size = end - begin
+        is_longer = after - end > size and data[end + size] < _SLASH
+        if is_longer and is_same(data, begin, end, data, end, end + size):
+            return True
+    return False
+
+
+_SLASH = 47
+
+
+@compiled
+def _by_group(invoice: Ints, line_no: Ints, rows: Ints) -> Longs:
+    """Return numbers that sort the ids of groups as their texts, where no text is odd.
+
+    Line numbers are compared as they are written: 1, 10, 2. No two groups have one id.
+    """
+    keys = np.empty(len(rows), np.int64)
+    for i, row in enumerate(rows):
+        number = np.int64(line_no[row])
+        digits = width(number)
+        key = np.int64(0)
+        left = number
+        scale = np.int64(11) ** (10 - digits)
+        for _ in range(digits):
+            key += (left % 10 + 1) * scale
+            left //= 10
+            scale *= 11
+        keys[i] = np.int64(invoice[row]) * _ELEVENS + key
+    return keys
+
+
+_ELEVENS = 11**10
+
+
+@compiled
+def _listed(pence: Longs, offsets: Longs, data: Bytes) -> tuple[Longs, Bytes]:
+    """Write what is named as `repeat:10500;rate:500`; offsets and data are of the names."""
+    ends = np.zeros(len(pence) + 1, np.int64)
+    for row in range(len(pence)):
+        length = 0
+        for one in range(pence.shape[1]):
+            if pence[row, one] != 0:
+                length += offsets[one + 1] - offsets[one] + 2 + width(pence[row, one])
+        ends[row + 1] = ends[row] + max(length - 1, 0)
+    out = np.empty(ends[-1], np.uint8)
+    for row in range(len(pence)):
+        at = ends[row]
+        for one in range(pence.shape[1]):
+            if pence[row, one] != 0:
+                if at > ends[row]:
+                    out[at] = _SEMICOLON
+                    at += 1
+                at += copy_text(out, at, (offsets, data), one)
+                out[at] = _COLON
+                at += 1 + write_number(out, at + 1, pence[row, one])
+    return ends, out
+
+
+_SEMICOLON, _COLON = 59, 58
+_CAUSES, _CANDIDATES = Texts.of(list(Cause)), Texts.of(list(claim_tables.LISTED))

@@ -17,9 +17,10 @@ from carethread.engine.columns import tariff as tables
 from carethread.engine.columns.arrays import NONE, Coded, Ints, Texts
 from carethread.engine.columns.book import Visits
 from carethread.engine.columns.build import Book
+from carethread.engine.columns.compiled import compiled
 from carethread.engine.columns.desk import NO_PERCENT
 from carethread.engine.columns.tariff import Tariff
-from carethread.engine.columns.texts import gather, line_ids
+from carethread.engine.columns.texts import at_places, gather, line_ids
 
 Columns = Mapping[str, Any]
 
@@ -47,12 +48,28 @@ def _absence(mask: int) -> str:
     return ";".join(sorted(a.value for place, a in enumerate(_ABSENCES) if mask >> place & 1))
 
 
+@compiled
+def _told_apart(masks: Ints) -> tuple[Ints, Ints]:
+    """Return the different sets of bits, and each row's place among them; -1 for the empty set."""
+    different, count = np.empty(len(masks), np.int32), 0
+    codes = np.empty(len(masks), np.int32)
+    for row in range(len(masks)):
+        code = -1
+        if masks[row] != 0:
+            code = 0
+            while code < count and different[code] != masks[row]:
+                code += 1
+            if code == count:
+                different[code] = masks[row]
+                count += 1
+        codes[row] = code
+    return different[:count], codes
+
+
 def _masked(masks: Ints, text: Any) -> Coded:
     """Return what sets of bits are called; an empty set is empty."""
-    different, codes = np.unique(masks, return_inverse=True)
-    if len(different) and different[0] == 0:
-        codes, different = codes - 1, different[1:]
-    return Coded(codes.astype(np.int32), Texts.of([text(int(mask)) for mask in different]))
+    different, codes = _told_apart(masks)
+    return Coded(codes, Texts.of([text(mask) for mask in different.tolist()]))
 
 
 @dataclass(frozen=True)
@@ -75,7 +92,7 @@ def chunk_of(book: Book, settled: tuple[Ints, np.ndarray, Ints, Ints]) -> Chunk:
     table, pence, found, weeks = settled
     orders, visits = book.orders, book.visits
     version, visit = table[lines.VERSION], table[lines.VISIT]
-    code = orders.code[np.maximum(version, 0)] if len(orders.code) else version
+    code = at_places(orders.code, version, -1)
     ids = line_ids(
         book.names.orders.offsets,
         book.names.orders.data,
@@ -91,14 +108,7 @@ def chunk_of(book: Book, settled: tuple[Ints, np.ndarray, Ints, Ints]) -> Chunk:
 
 def _text_of(visits: Visits, visit: Ints) -> Ints:
     """Return the place of each visit's id, -1 without a visit."""
-    return _at(visits.text, visit, -1)
-
-
-def _at(column: np.ndarray, places: Ints, empty: int) -> np.ndarray:
-    """Return a column's values at places; `empty` where a place is negative."""
-    if not len(column):
-        return np.full(len(places), empty, column.dtype)
-    return np.where(places >= 0, column[np.maximum(places, 0)], column.dtype.type(empty))
+    return at_places(visits.text, visit, -1)
 
 
 def line_columns(chunk: Chunk) -> Columns:
@@ -117,7 +127,7 @@ def line_columns(chunk: Chunk) -> Columns:
         "planned_start": chunk[lines.PLANNED],
         "planned_minutes": chunk[lines.PLANNED_MINUTES],
         "visit_id": gather(names.visits, _text_of(visits, visit)),
-        "worker_id": Coded(_at(visits.worker, visit, -1), names.workers),
+        "worker_id": Coded(at_places(visits.worker, visit, -1), names.workers),
         "check_in": chunk[lines.CHECK_IN],
         "check_out": chunk[lines.CHECK_OUT],
         "counted_minutes": chunk[lines.COUNTED],
@@ -140,7 +150,7 @@ def working_columns(chunk: Chunk) -> Columns:
     status = np.where(is_visit, -1, visit).astype(np.int32)
     terms, rate = chunk[lines.TERMS], chunk[lines.RATE]
     is_rounded = chunk[lines.RULE] == pay.ROUND
-    rounding = np.where(is_rounded, _at(tariff.terms[:, tables.ROUND], terms, -1), -1)
+    rounding = np.where(is_rounded, at_places(_column(tariff.terms, tables.ROUND), terms, -1), -1)
     percent = chunk[lines.PERCENT]
     nothing = len(names.tariff.percents)
     percents = np.where(percent == NO_PERCENT, nothing, np.where(percent == NONE, -1, percent))
@@ -148,12 +158,12 @@ def working_columns(chunk: Chunk) -> Columns:
         "line_id": chunk.line_id,
         "time_critical": chunk[lines.CRITICAL].astype(np.int8),
         "carers": chunk[lines.CARERS],
-        "in_method": Coded(_at(visits.in_method, delivered, -1).astype(np.int32), METHODS),
-        "out_method": Coded(_at(attended.out_method, timed, -1).astype(np.int32), METHODS),
-        "reason_code": Coded(_at(attended.reason, delivered, -1), names.reasons),
+        "in_method": Coded(at_places(visits.in_method, delivered, -1).astype(np.int32), METHODS),
+        "out_method": Coded(at_places(attended.out_method, timed, -1).astype(np.int32), METHODS),
+        "reason_code": Coded(at_places(attended.reason, delivered, -1), names.reasons),
         "log_ins": chunk[lines.LOG_INS],
         "own_minutes": chunk[lines.OWN],
-        "terms_from": _at(tariff.terms[:, tables.FROM], terms, NONE),
+        "terms_from": at_places(_column(tariff.terms, tables.FROM), terms, NONE),
         "rule": Coded(chunk[lines.RULE], RULES),
         "rule_minutes": chunk[lines.RULE_MINUTES],
         "rounding": Coded(rounding.astype(np.int32), ROUNDINGS),
@@ -162,21 +172,27 @@ def working_columns(chunk: Chunk) -> Columns:
         "pooled_minutes": chunk[lines.POOLED_MINUTES],
         "allowance_minutes": chunk[lines.ALLOWANCE],
         "used_minutes": chunk[lines.USED],
-        "cancelled_by": Coded(_at(visits.cancelled_by, status, -1).astype(np.int32), CANCELLED_BY),
+        "cancelled_by": Coded(
+            at_places(visits.cancelled_by, status, -1).astype(np.int32), CANCELLED_BY
+        ),
         "told_at": chunk[lines.TOLD_AT],
         "notice_minutes": chunk[lines.NOTICE],
         "absence": _masked(chunk[lines.ABSENCE], _absence),
         "stay_from": chunk[lines.STAY_FROM],
         "percent": Coded(percents.astype(np.int32), Texts.of([*names.tariff.percents, "0"])),
-        "card_from": _at(tariff.card_from, chunk[lines.CARD], NONE),
+        "card_from": at_places(tariff.card_from, chunk[lines.CARD], NONE),
         "rate_kind": _rate_kind(rate, names.tariff),
-        "hourly_pence": _at(tariff.hourly, rate, NONE),
+        "hourly_pence": at_places(tariff.hourly, rate, NONE),
         "hourly_kind": _kinds(np.where(rate >= 0, rate, -1), names.tariff.hourly_kinds),
         "step_minutes": chunk[lines.STEP_MINUTES],
         "step_pence": chunk[lines.STEP_PENCE],
         "limit_pence": chunk[lines.LIMIT_PENCE],
         "pieces": _pieces(chunk),
     }
+
+
+def _column(terms: Ints, place: int) -> Ints:
+    return np.ascontiguousarray(terms[:, place])
 
 
 def _rate_kind(rate: Ints, names: tables.TariffWords) -> Coded:

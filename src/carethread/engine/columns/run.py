@@ -6,8 +6,9 @@ Source: settlement §2 to §7.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +19,7 @@ from carethread.engine.columns import attend, invoices, publish, says, settle
 from carethread.engine.columns import lines as table
 from carethread.engine.columns.arrays import NONE, Coded, Ints, Texts
 from carethread.engine.columns.book import Orders, Visits
-from carethread.engine.columns.build import build
+from carethread.engine.columns.build import Each, build
 from carethread.engine.columns.clock import local_day
 from carethread.engine.columns.found import Found, finding_columns, joined, noted, recorded
 from carethread.engine.columns.given import Tables
@@ -31,8 +32,6 @@ from carethread.engine.reference.tables import VisitRowsDoNotAddUp
 from carethread.engine.results import Digest, Summary
 from carethread.engine.words import Kind, Severity, Verdict
 
-Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
-"""Does a thing to each of many, gives the results in order: `map`, or one that does some at once."""
 Progress = Callable[[str, int, int], None]
 CHUNK = 60_000
 """About how many visits and slots are settled at once: few enough to stay in the processor's cache."""
@@ -69,7 +68,7 @@ class Run:
             NeedsReference, CannotBeTabled: if only the reference can settle this folder.
         """
         self._tables, self._each = tables, each
-        self.book = build(tables, period)
+        self.book = build(tables, period, each)
         book = self.book
         self._own = _without(book.codes["persons"], witnesses)
         cuts = {0, self._own.start, self._own.stop, *_ends(book.orders, book.visits, CHUNK).tolist()}
@@ -79,20 +78,23 @@ class Run:
         self._files |= {table: self._files[name] for table, name in tables.files.items()}
         self._found: list[Found] = []
         self._note(book.found)
-        for found in each(self._attend, self.ranges):
-            self._note(found)
-        self._look_for_overlaps()
-        self._invoices = invoices.invoices_of(book, tables)
+        self._invoices, _ = each(
+            lambda work: work(), (partial(invoices.invoices_of, book, tables), self._attend)
+        )
         self._reconciled: list[invoices.Reconciled] = []
         self._sums = Sums(len(book.names.providers), book.frame)
         self._weeks: list[Ints] = []
         self._unclaimed: list[tuple[Texts, np.ndarray]] = []
 
-    def _attend(self, part: range) -> Ints:
+    def _attend(self) -> None:
+        """Join log-ins, and look for workers in two places."""
         book = self.book
         rest = book.visits, book.orders, book.rota, book.frame, book.attended
-        found: Ints = attend.attend(*rest, part.start, part.stop)
-        return found
+        for part in self.ranges:
+            self._note(attend.attend(*rest, part.start, part.stop))
+        workers = len(book.names.workers)
+        theirs = attend.by_worker(book.visits, book.attended, workers)
+        attend.find_overlaps(book.visits, book.visit_person, book.attended, *theirs, 0, workers)
 
     def _note(self, found: Ints) -> None:
         """Note what was found of visits that take no part."""
@@ -101,45 +103,37 @@ class Run:
         own = found[book.visit_row[found[:, says.VISIT]] > 0]
         self._found.append(noted(book, own, None, self._files))
 
-    def _look_for_overlaps(self) -> None:
-        book = self.book
-        workers = len(book.names.workers)
-        theirs, begin = attend.by_worker(book.visits, book.attended, workers)
-        cuts = np.linspace(0, workers, min(workers, 16) + 1).astype(int)
-
-        def look(pair: tuple[int, int]) -> None:
-            attend.find_overlaps(book.visits, book.visit_person, book.attended, theirs, begin, *pair)
-
-        for _ in self._each(look, pairwise(cuts)):
-            pass
-
     def parts(self, progress: Progress) -> Iterator[tuple[Columns, Columns]]:
         """Yield the columns of lines and of workings, some persons at a time, in published order."""
-        for done, (chunk, lines, workings, found) in enumerate(self._each(self._settle, self.ranges)):
-            progress("Settling", done, len(self.ranges))
-            if not self._is_own(self.ranges[done]):
-                continue
+        own = [part for part in self.ranges if self._own.start <= part.start < self._own.stop]
+        rest = [part for part in self.ranges if part not in own]
+        for _ in self._each(self._settle, rest):
+            pass
+        for done, settled in enumerate(self._each(self._settle_own, own)):
+            progress("Settling", done, len(own))
+            chunk, lines, workings, found, reconciled = settled
             self._found.append(found)
             self._sums.add(chunk)
             self._weeks.append(chunk.weeks)
-            part = self.ranges[done]
-            reconciled = invoices.reconcile(self.book, self._invoices, self._tables, chunk, part)
             self._reconciled.append(reconciled)
-            self._keep_unclaimed(chunk, reconciled.claims.covered)
+            self._keep_unclaimed(chunk, reconciled.covered)
             yield lines, workings
 
-    def _settle(self, part: range) -> tuple[Chunk, Columns, Columns, Found]:
+    def _settle(self, part: range) -> Chunk:
         book = self.book
         tables = book.orders, book.rota, book.absences, book.visits, book.attended, book.tariff
         settled = settle.settle(*tables, book.frame, part.start, part.stop, book.told)
         chunk = publish.chunk_of(book, settled)
         visits = chunk[table.VISIT]
         book.on_line[visits[visits >= 0]] = 1
-        found = noted(book, chunk.found, chunk.line_id, self._files)
-        return chunk, publish.line_columns(chunk), publish.working_columns(chunk), found
+        return chunk
 
-    def _is_own(self, part: range) -> bool:
-        return self._own.start <= part.start < self._own.stop
+    def _settle_own(self, part: range) -> tuple[Chunk, Columns, Columns, Found, invoices.Reconciled]:
+        chunk = self._settle(part)
+        found = noted(self.book, chunk.found, chunk.line_id, self._files)
+        reconciled = invoices.reconcile(self.book, self._invoices, self._tables, chunk, part)
+        columns = publish.line_columns(chunk), publish.working_columns(chunk)
+        return chunk, *columns, found, reconciled
 
     def _keep_unclaimed(self, chunk: Chunk, covered: np.ndarray) -> None:
         pence, held = chunk.pence[0], chunk[table.HELD]

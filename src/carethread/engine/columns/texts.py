@@ -16,19 +16,29 @@ _LOCAL = 16
 
 @compiled
 def _gather(offsets: Longs, data: Bytes, places: Ints) -> tuple[Longs, Bytes]:
-    ends = np.zeros(len(places) + 1, np.int64)
-    for i in range(len(places)):
-        place = places[i]
-        length = offsets[place + 1] - offsets[place] if place >= 0 else 0
+    """Gather texts, some hundred at a time: first a byte of each, so that memory is asked for all."""
+    count = len(places)
+    ends = np.zeros(count + 1, np.int64)
+    begins = np.zeros(count, np.int64)
+    for i in range(count):
+        place, length = places[i], 0
+        if place >= 0:
+            begins[i] = offsets[place]
+            length = offsets[place + 1] - offsets[place]
         ends[i + 1] = ends[i] + length
-    out = np.empty(ends[-1], np.uint8)
-    for i in range(len(places)):
-        if places[i] >= 0:
-            begin = offsets[places[i]]
-            to = ends[i]
+    out = np.empty(ends[count] + 1, np.uint8)
+    for first in range(0, count if ends[count] > 0 else 0, _AT_ONCE):
+        last = min(first + _AT_ONCE, count)
+        for i in range(first, last):
+            out[ends[i]] = data[min(begins[i], len(data) - 1)]
+        for i in range(first, last):
+            to, begin = ends[i], begins[i]
             for k in range(ends[i + 1] - to):
                 out[to + k] = data[begin + k]
-    return ends, out
+    return ends, out[: ends[count]]
+
+
+_AT_ONCE = 512
 
 
 def gather(texts: Texts, places: NDArray[Any]) -> Texts:
@@ -305,6 +315,16 @@ def places_of(wanted: Texts, ids: Texts, text: Ints, state: Marks) -> Ints:
     text: per row, the place of its id among `ids`.
     """
     return _places(ids.offsets, ids.data, text, state, wanted.offsets, wanted.data)
+
+
+@compiled
+def at_places(column: NDArray[Any], places: Ints, empty: int) -> NDArray[Any]:
+    """Return a column's numbers at places; `empty` where a place is negative, or there are none."""
+    out = np.empty(len(places), column.dtype)
+    for i in range(len(places)):
+        place = places[i]
+        out[i] = column[place] if 0 <= place < len(column) else empty
+    return out
 
 
 def taken(column: Coded | Texts | NDArray[Any], rows: NDArray[Any]) -> Any:

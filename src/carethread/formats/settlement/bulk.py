@@ -7,6 +7,7 @@ Source: settlement §2.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,6 +48,7 @@ from carethread.formats.settlement.reading import (
     read_file,
     read_row,
 )
+from carethread.kit.threads import threads
 
 _EACH_ITS_OWN = {
     "orders": {"order_id"},
@@ -85,6 +87,8 @@ class Taker(Protocol):
 
 _HANDED_OVER = 1 << 20
 """About how many rows a taker is given at once."""
+_AND_SOME, _LEAST_PART, _MOST_ROOM = 1.05, 1e-6, 1 << 26
+"""Room for rows that never come costs no memory."""
 
 
 def read_bulk(
@@ -153,12 +157,22 @@ class _Taken:
         if taker is not None:
             taker.start()
         for batch in batches:
+            if not self._numbers:
+                self._make_room(len(batch.numbers), batch.part_read, taker)
             self._take(batch, width)
             progress(self.found.file, batch.part_read)
             if taker is not None and sum(map(len, self._numbers)) >= _HANDED_OVER:
                 self._hand_over(taker)
         if taker is not None:
             self._hand_over(taker)
+
+    def _make_room(self, rows: int, part_read: float, taker: Taker | None) -> None:
+        """Have room for all rows there seem to be, as the first are so many and so large a part."""
+        expected = min(rows / max(part_read, _LEAST_PART) * _AND_SOME, _MOST_ROOM)
+        if taker is not None:
+            expected = min(expected, 2 * _HANDED_OVER)
+        for column in self._columns.values():
+            column.make_room(int(expected))
 
     def _hand_over(self, taker: Taker) -> None:
         taker.take(self.numbers(), {name: column.some() for name, column in self._columns.items()})
@@ -170,7 +184,8 @@ class _Taken:
 
     def columns(self) -> dict[str, Made]:
         """Return the columns of the good rows."""
-        return {name: column.whole() for name, column in self._columns.items()}
+        with ThreadPoolExecutor(threads()) as pool:
+            return dict(zip(self._columns, pool.map(_whole, self._columns.values()), strict=True))
 
     def _take(self, batch: Batch, width: int) -> None:
         is_good = self._certain(batch)
@@ -204,6 +219,10 @@ class _Taken:
                 numbers[column.name] = made.batch
             is_sure &= is_read
         return is_sure & ~_MISFITS[self._layout.table](numbers)
+
+
+def _whole(column: NumberColumn | TextColumn) -> Made:
+    return column.whole()
 
 
 def _made(layout: Layout, column: Column, clean: Clean) -> NumberColumn | TextColumn:

@@ -7,7 +7,8 @@ every row; `row_batches` then reads the file anew, and says what is wrong with i
 import codecs
 import csv
 import io
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,14 @@ from carethread.engine.columns.arrays import Bytes, Ints
 from carethread.formats.settlement.bulk_kernels import Truths, gather, split
 from carethread.formats.settlement.files import Row, TableFile, Unreadable, original
 from carethread.formats.settlement.parquet import ParquetFile, as_text
+from carethread.kit.threads import in_turn, threads
 
 _BLOCK = 1 << 24
 """Bytes of CSV that are looked at together."""
 _ROWS = 1 << 17
 """Rows that are read together."""
+_LARGE = 1 << 20
+"""Rows of a row group that is too large to be held whole."""
 
 
 class NotPlain(Exception):
@@ -170,21 +174,42 @@ def parquet_batches(
     """Yield the rows of a Parquet file with a sound header; texts are coded in the `few` columns."""
     schema = pq.read_schema(path)
     coded = [schema.names[place] for place in few if _is_text(schema.field(place).type)]
-    with pq.ParquetFile(path, read_dictionary=coded) as file:
-        number, last = 2, (file.metadata.num_rows or 1) + 1
-        for batch in file.iter_batches(_ROWS, use_threads=False):
+    number, last = 2, (pq.read_metadata(path).num_rows or 1) + 1
+    for batch in _decoded(path, coded, table):
+        numbers = np.arange(number, number + batch.num_rows, dtype=np.int32)
+        number += batch.num_rows
+        yield Batch(
+            numbers,
+            np.zeros(batch.num_rows, np.bool_),
+            {place: batch.column(place) for place in wanted},
+            _ParquetRows(table, batch, numbers).some,
+            (number - 1) / last,
+        )
+
+
+def _decoded(path: Path, coded: Sequence[str], table: ParquetFile) -> Iterator[Any]:
+    """Yield a file's rows, some at a time; row groups are decoded ahead, several at once."""
+
+    def vouched(batches: Iterable[Any]) -> Iterator[Any]:
+        for batch in batches:
             for place, name in enumerate(table.columns):
                 if name not in table.unusable:
                     _vouch(batch.column(place))
-            numbers = np.arange(number, number + batch.num_rows, dtype=np.int32)
-            number += batch.num_rows
-            yield Batch(
-                numbers,
-                np.zeros(batch.num_rows, np.bool_),
-                {place: batch.column(place) for place in wanted},
-                _ParquetRows(table, batch, numbers).some,
-                (number - 1) / last,
-            )
+            yield batch
+
+    def read(group: int) -> list[Any]:
+        with pq.ParquetFile(path, read_dictionary=coded) as file:
+            return list(vouched(file.read_row_group(group, use_threads=False).to_batches()))
+
+    with pq.ParquetFile(path, read_dictionary=coded) as file:
+        metadata = file.metadata
+        groups = range(metadata.num_row_groups)
+        if any(metadata.row_group(group).num_rows > _LARGE for group in groups):
+            yield from vouched(file.iter_batches(_ROWS, use_threads=False))
+            return
+    with ThreadPoolExecutor(threads()) as pool:
+        for batches in in_turn(pool, threads())(read, groups):
+            yield from batches
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from carethread.engine.columns import clock
-from carethread.engine.columns.arrays import NONE, Bytes, Coded, Ints, Texts
+from carethread.engine.columns.arrays import NONE, Bytes, Coded, Ints, Texts, fixed
 from carethread.engine.columns.found import joined
 from carethread.engine.columns.texts import gather
 from carethread.formats.settlement import values
@@ -29,6 +29,7 @@ from carethread.formats.settlement.bulk_kernels import (
     relabel,
     whole_numbers,
 )
+from carethread.formats.settlement.cell_kernels import NONE_NULL, read_codes, read_numbers
 from carethread.formats.settlement.layouts import Column
 from carethread.formats.settlement.parquet import as_text
 
@@ -99,19 +100,19 @@ class _Known:
 
     def __init__(self) -> None:
         self._values = Texts.of(())
-        self._table = np.full(1024, -1, np.int32)
+        self._table = np.zeros((1024, 4), np.uint64)
         self._last: Any = None
-        self._at: Numbers = np.zeros(0, np.int64)
         self._numbers: Numbers = np.zeros(0, np.int64)
         self._kinds: Kinds = np.zeros(0, np.uint8)
+        self._read_as = self._numbers, self._kinds
 
     def of(self, vocabulary: Any, read: _ReadTexts) -> tuple[Numbers, Kinds]:
-        """Return what a vocabulary's values were read as, and an empty one behind them."""
+        """Return what a vocabulary's values were read as."""
         if self._last is None or not vocabulary.equals(self._last):
             self._last = vocabulary
-            self._at = self._all_places(vocabulary, read)
-        at = self._at
-        return np.append(self._numbers.take(at), 0), np.append(self._kinds.take(at), _NOTHING)
+            at = self._all_places(vocabulary, read)
+            self._read_as = self._numbers.take(at), self._kinds.take(at)
+        return self._read_as
 
     def _all_places(self, vocabulary: Any, read: _ReadTexts) -> Numbers:
         """Return where a vocabulary's values are among those known; those that are new become so."""
@@ -121,9 +122,10 @@ class _Known:
         values = Texts(offsets, data)
         at = self._places(values)
         if (at < 0).any():
-            new = gather(values, np.flatnonzero(at < 0))
+            is_new = at < 0
+            new = gather(values, np.flatnonzero(is_new))
+            at[is_new] = len(self._values) + np.arange(len(new))
             self._enter(new, *read(new.to_list()))
-            at = self._places(values)
         return at
 
     def _places(self, values: Texts) -> Numbers:
@@ -137,12 +139,9 @@ class _Known:
         self._numbers = np.concatenate([self._numbers, numbers])
         self._kinds = np.concatenate([self._kinds, kinds])
         if len(self._table) < 2 * len(self._values):
-            self._table = np.full(1 << len(self._values).bit_length() + 2, -1, np.int32)
+            self._table = np.zeros((1 << len(self._values).bit_length() + 2, 4), np.uint64)
             first = 0
         enter(self._table, self._values.offsets, self._values.data, first)
-
-
-_NOTHING = np.uint8(EMPTY)
 
 
 class NumberColumn:
@@ -152,16 +151,35 @@ class NumberColumn:
         self._column = column
         self._clean = clean
         self._form = form
-        self._chunks: list[NDArray[Any]] = []
+        self._rows: NDArray[Any] = np.empty(0, form.kind)
+        self._count = 0
         self._default = form.empty if column.default in (None, "") else form.number(column.default)
         self._known = _Known()
         self.batch: NDArray[Any] = np.zeros(0, form.kind)
 
+    def make_room(self, rows: int) -> None:
+        """Have room for so many rows more."""
+        if self._count + rows > len(self._rows):
+            larger = np.empty(max(self._count + rows, 2 * self._count), self._form.kind)
+            larger[: self._count] = self._rows[: self._count]
+            self._rows = larger
+
     def take(self, cells: Any, count: int) -> Truths:
         """Read a batch's cells, or so many empty ones; return which of them are certain."""
-        self.batch, kinds = self._read(pa.nulls(count) if cells is None else cells)
-        is_sure: Truths = kinds == GIVEN
-        return is_sure if self._column.cell_required else is_sure | (kinds == EMPTY)
+        cells = pa.nulls(count) if cells is None else cells
+        is_sure: Truths = np.ones(count, np.bool_)
+        self.make_room(count)
+        self.batch = self._rows[self._count : self._count + count]
+        if not self._read_numbers(cells, is_sure):
+            read = self._read_fast(cells)
+            if read is None:
+                self._read_codes(cells, is_sure)
+            else:
+                numbers, kinds = read
+                is_empty = kinds == EMPTY
+                self.batch[:] = np.where(is_empty, self._default, numbers)
+                is_sure &= kinds == GIVEN if self._column.cell_required else is_empty | (kinds == GIVEN)
+        return is_sure
 
     def leave_out(self, which: Truths) -> None:
         """Take some of the batch's cells for empty."""
@@ -173,7 +191,10 @@ class NumberColumn:
 
     def keep(self, which: Truths) -> None:
         """Add rows of the batch to the column."""
-        self._chunks.append(self.batch[which])
+        end = self._count + int(np.count_nonzero(which))
+        if end < self._count + len(which):
+            self._rows[self._count : end] = self.batch[which]
+        self._count = end
 
     def whole(self) -> Made:
         """Return the column."""
@@ -184,41 +205,51 @@ class NumberColumn:
         return self._whole()
 
     def _whole(self) -> NDArray[Any]:
-        whole = np.concatenate([np.zeros(0, self._form.kind), *self._chunks])
-        self._chunks.clear()
+        whole, room = self._rows[: self._count], len(self._rows)
+        self._rows, self._count = np.empty(0, self._form.kind), 0
+        self.make_room(room)
         return whole
 
-    def _read(self, cells: Any) -> tuple[NDArray[Any], Kinds]:
-        """Return each cell's number, and what it is; an odd cell's number is any."""
-        numbers, kinds = self._read_fast(cells) or self._each_once(cells)
-        numbers = numbers.astype(self._form.kind)
-        numbers[kinds == EMPTY] = self._default
-        return numbers, kinds
+    def _read_numbers(self, cells: Any, is_sure: Truths) -> bool:
+        """Read a column that is of numbers in the file; say whether it is."""
+        read = self._column.read
+        if is_text(cells):
+            return False
+        kind = cells.type
+        if pa.types.is_timestamp(kind) and kind.tz is not None and read is values.moment:
+            first = _FIRST + _A_DAY if kind.tz in _ALWAYS_WHOLE else _WHOLE_MINUTES
+            bounds = _A_MINUTE[kind.unit], first, _LAST - _A_DAY
+        elif pa.types.is_integer(kind) and isinstance(read, values.Whole):
+            bounds = 1, read.least, read.most
+        elif pa.types.is_date32(kind) and read is values.day:
+            bounds = 1, _FIRST_DAY, _LAST_DAY
+            cells = cells.cast(pa.int32())
+        else:
+            return False
+        numbers = _plain(cells.cast(pa.int64()), np.int64)
+        rest: Any = self._default, self._column.cell_required, self.batch, is_sure
+        read_numbers(numbers, _nulls(cells), *bounds, *rest)
+        return True
 
     def _read_fast(self, cells: Any) -> tuple[Numbers, Kinds] | None:
-        """Read a column of many values, if it is one."""
+        """Read a column of many texts, or of London's clocks."""
         read = self._column.read
         if read is values.moment:
             if is_text(cells):
                 return _in_london(*moments(*_texts(cells), _FIRST, _LAST))
             if pa.types.is_timestamp(cells.type):
-                return _timestamps(cells)
-        elif isinstance(read, values.Whole):
-            if is_text(cells):
-                return whole_numbers(*_texts(cells), read.least, read.most)
-            if pa.types.is_integer(cells.type):
-                return _within(_raw(cells), cells, read.least, read.most)
-        elif read is values.day and not is_text(cells) and pa.types.is_date32(cells.type):
-            return _within(_raw(cells.cast(pa.int32())), cells, _FIRST_DAY, _LAST_DAY)
+                return _clocks(cells)
+        elif isinstance(read, values.Whole) and is_text(cells):
+            return whole_numbers(*_texts(cells), read.least, read.most)
         return None
 
-    def _each_once(self, cells: Any) -> tuple[Numbers, Kinds]:
+    def _read_codes(self, cells: Any, is_sure: Truths) -> None:
         """Read every value once, whichever batches it is in."""
         coded = distinct(cells.arrow() if isinstance(cells, Cut) else cells)
-        vocabulary = coded.dictionary
-        numbers, kinds = self._known.of(vocabulary, self._read_texts)
-        at = coded.indices.cast(pa.int32()).fill_null(len(vocabulary)).to_numpy(zero_copy_only=False)
-        return numbers.take(at), kinds.take(at)
+        numbers, kinds = self._known.of(coded.dictionary, self._read_texts)
+        codes = coded.indices.cast(pa.int32())
+        rest = self._default, self._column.cell_required, self.batch, is_sure
+        read_codes(_plain(codes, np.int32), _nulls(coded), numbers, kinds, *rest)
 
     def _read_texts(self, texts: Sequence[str | None]) -> tuple[Numbers, Kinds]:
         """Read texts."""
@@ -292,6 +323,9 @@ class TextColumn:
         is_sure: Truths = kinds == GIVEN
         return is_sure if self._column.cell_required else is_sure | (kinds == EMPTY)
 
+    def make_room(self, rows: int) -> None:
+        """Need no room: texts are held as they come."""
+
     def put(self, row: int, value: Any) -> None:
         """Put a text in a row of the batch."""
         self._odd[row] = value or ""
@@ -303,7 +337,7 @@ class TextColumn:
             is_odd[list(self._odd)] = True
             texts = pa.array(self._odd.values(), pa.large_string())
             self._batch = pc.replace_with_mask(self._batch, pa.array(is_odd), texts)
-        self._chunks.append(self._batch.filter(pa.array(which)))
+        self._chunks.append(self._batch if which.all() else self._batch.filter(pa.array(which)))
 
     def whole(self) -> Made:
         """Return the column."""
@@ -332,17 +366,16 @@ def _buffers(texts: Any) -> tuple[Bytes, Numbers]:
     return np.frombuffer(data or b"", np.uint8), places
 
 
-def _raw(cells: Any) -> NDArray[Any]:
-    numbers: NDArray[Any] = cells.fill_null(0).to_numpy(zero_copy_only=False)
-    return numbers
+def _plain(cells: Any, kind: type) -> NDArray[Any]:
+    """Return the numbers of an Arrow column; any number where a cell is null."""
+    _, numbers = cells.buffers()
+    count, size = len(cells), np.dtype(kind).itemsize
+    return fixed(np.frombuffer(numbers or b"", kind, count, size * cells.offset), kind)
 
 
-def _within(numbers: NDArray[Any], cells: Any, least: int, most: int) -> tuple[Numbers, Kinds]:
-    """Return the numbers, and which are within bounds."""
-    kinds = ((numbers >= least) & (numbers <= most)).astype(np.uint8)
-    if cells.null_count:
-        kinds[cells.is_null().to_numpy(zero_copy_only=False)] = EMPTY
-    return numbers.astype(np.int64, copy=False), kinds
+def _nulls(cells: Any) -> Truths:
+    """Say which cells are null, without rows where none is."""
+    return cells.is_null().to_numpy(zero_copy_only=False) if cells.null_count else NONE_NULL
 
 
 def _minutes(year: int) -> int:
@@ -362,15 +395,14 @@ _A_DAY = 24 * 60
 _A_MINUTE = {"s": 60, "ms": 60_000, "us": 60_000_000, "ns": 60_000_000_000}
 
 
-def _timestamps(cells: Any) -> tuple[Numbers, Kinds]:
-    """Return the instants of Arrow's times: with a zone they are instants, or else London's clocks."""
-    kind = cells.type
-    minutes = _raw(cells.cast(pa.int64())) // _A_MINUTE[kind.unit]
-    if kind.tz is None:
-        minutes, kinds = _within(minutes, cells, _FIRST, _LAST)
-        return _in_london(minutes, np.where(kinds == GIVEN, WALL, kinds).astype(np.uint8))
-    first = _FIRST + _A_DAY if kind.tz in _ALWAYS_WHOLE else _WHOLE_MINUTES
-    return _within(minutes, cells, first, _LAST - _A_DAY)
+def _clocks(cells: Any) -> tuple[Numbers, Kinds]:
+    """Return the instants of Arrow's times without a zone, which are what London's clocks show."""
+    raw = cells.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    minutes = raw // _A_MINUTE[cells.type.unit]
+    kinds = np.where((minutes >= _FIRST) & (minutes <= _LAST), WALL, ODD).astype(np.uint8)
+    if cells.null_count:
+        kinds[_nulls(cells)] = EMPTY
+    return _in_london(minutes, kinds)
 
 
 def _in_london(minutes: Numbers, kinds: Kinds) -> tuple[Numbers, Kinds]:
