@@ -39,7 +39,7 @@ demo: setup ## settle an invented council and three real care days; look at demo
 		$(BIN)/carethread report demo/$$day --to demo/$$day.html --title "A care day: $$day" || exit; \
 	done
 
-test: setup browser ## run every test
+test: setup browser java ## run every test
 	$(BIN)/pytest
 
 test-fast: setup ## run the tests without browsers and long searches
@@ -65,6 +65,10 @@ lock: setup ## pin every dependency again, by version and hash
 .PHONY: browser
 browser: setup # a Chromium for the tests of pages: the system's, or apt's, or Playwright's own
 	@$(BIN)/python -m tests.browser
+
+.PHONY: java
+java: setup # a Java for the tests of Spark: the system's, or apt's
+	@$(BIN)/python -m tests.java
 
 clean: ## remove what make made
 	rm -rf $(VENV) demo

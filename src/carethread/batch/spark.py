@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +42,8 @@ _PATIENCE = 90
 
 
 @cache
-def _version() -> str:
+def version() -> str:
+    """Return which carethread this is: computers that work together must have the same."""
     return f"{__version__} ({digest()})"
 
 
@@ -53,7 +54,7 @@ class Work:
     bucketed: Bucketed
     period: Period
     to: Path
-    version: str = field(default_factory=_version)
+    version: str
 
     def place(self, bucket: int) -> Path:
         """Return where what came of a bucket is found."""
@@ -86,8 +87,8 @@ class Work:
 
     def _obstacle(self) -> str:
         """Say why this computer cannot settle a bucket of this folder."""
-        if _version() != self.version:
-            return f"it has carethread {_version()}, and not {self.version}"
+        if version() != self.version:
+            return f"it has carethread {version()}, and not {self.version}"
         for path in (self.bucketed.folder / FILE, self.to):
             if not path.exists():
                 return f"it does not see {path.parent}, which all computers must share"
@@ -115,7 +116,8 @@ def settle_on(spark: "SparkSession", bucketed: Bucketed, job: Job, progress: Pro
     merging.mkdir()
     # what reading found does not concern tasks
     alone = replace(bucketed, folder=bucketed.folder.absolute(), findings=(), rows={})
-    tasks = _Tasks(spark, Work(alone, job.period, settled), len(bucketed.buckets.visits))
+    work = Work(alone, job.period, settled, version())
+    tasks = _Tasks(spark, work, len(bucketed.buckets.visits))
     try:
         each = tasks.settled(progress)
         made = gather(each, Gathering(merging, bucketed, job.period), job.out, job.form, progress)
@@ -197,7 +199,7 @@ class _Tasks:
         try:
             rows = self._rows.result()
         except (Py4JError, PySparkException) as error:
-            raise UnableToUseSpark(_in_one_line(error)) from None
+            raise UnableToUseSpark(in_one_line(error)) from None
         for row in rows:
             if row.unable:
                 message = f"{row.computer} cannot take part: {row.unable}"
@@ -212,7 +214,7 @@ class _Tasks:
         self._pool.shutdown()
 
 
-def _in_one_line(error: Exception) -> str:
+def in_one_line(error: Exception) -> str:
     """Say why Spark gave up: what Python said in a task, or else what Spark says."""
     from pyspark.errors import PythonException  # noqa: PLC0415
 

@@ -11,10 +11,9 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from carethread.batch.local import THREADS, threads
+from carethread.kit.threads import THREADS, threads
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -65,7 +64,7 @@ def _started(master: str | None) -> "SparkSession":
 
     settings = dict(_EVERYWHERE)
     if _UNDER_SUBMIT not in os.environ:
-        _find_java()
+        need_java()
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         master = master or f"local[{threads()}]"
     if master is not None:
@@ -119,7 +118,7 @@ def _with_tries(master: str) -> str:
 def java() -> tuple[str, int] | None:
     """Return the program that Spark would start as Java, and its version; None if there is none."""
     home = os.environ.get("JAVA_HOME")
-    program = shutil.which(Path(home, "bin", "java") if home else "java")
+    program = shutil.which(f"{home}/bin/java" if home else "java")
     if program is None:
         return None
     said = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)  # noqa: S603
@@ -127,8 +126,12 @@ def java() -> tuple[str, int] | None:
     return program, int(version[1]) if version else 0
 
 
-def _find_java() -> None:
-    """Refuse to go on without a Java that Spark can use."""
+def need_java() -> None:
+    """Refuse to go on without a Java that Spark can use.
+
+    Raises:
+        UnableToUseSpark: if there is none, or it is too old.
+    """
     found = java()
     if found is None:
         where = f"in JAVA_HOME ({os.environ['JAVA_HOME']})" if "JAVA_HOME" in os.environ else "here"
