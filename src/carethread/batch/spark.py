@@ -4,6 +4,7 @@ Each task is given the number of a bucket, settles it and leaves what came of it
 computers see; the driver takes these in order. No row goes through Spark.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -71,10 +72,10 @@ class Work:
             self._leave(bucket, own)
             try:
                 own.rename(self.place(bucket))
-            except OSError:  # it was there before: the same
-                if not self.place(bucket).exists():
+            except OSError as error:
+                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                     raise
-                shutil.rmtree(own)
+                shutil.rmtree(own)  # another was sooner, with the same
         return {"bucket": bucket, "computer": socket.gethostname(), "unable": unable}
 
     def _leave(self, bucket: int, folder: Path) -> None:
