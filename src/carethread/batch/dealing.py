@@ -15,8 +15,7 @@ import pyarrow.parquet as pq
 from carethread.batch.stored import ENDING, Columns, ColumnsFile, arrow
 from carethread.engine.columns.arrays import Coded, Ints, Longs, Texts
 from carethread.engine.columns.crossing import renumbered
-from carethread.engine.columns.found import joined
-from carethread.engine.columns.texts import gather, taken
+from carethread.engine.columns.texts import gather, joined, taken
 from carethread.formats.settlement.bulk import Taker
 from carethread.formats.settlement.bulk_batches import UNSURE, Cut, clean, csv_batches
 from carethread.formats.settlement.bulk_columns import Growing, Piece

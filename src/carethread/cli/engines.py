@@ -5,6 +5,7 @@ same bytes. Starting the compiled engine costs a second that a small folder need
 """
 
 import argparse
+import gc
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -21,6 +22,7 @@ from carethread.engine.results import Digest
 from carethread.formats.settlement.read import read
 from carethread.formats.settlement.write import write
 from carethread.kit.compiled import is_ready
+from carethread.kit.memory import keep_memory
 
 AUTO, REFERENCE, COLUMNS = "auto", "reference", "columns"
 ENGINES = (AUTO, REFERENCE, COLUMNS)
@@ -66,8 +68,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def settle_job(job: Job, engine: str, bar: Bar) -> Settled:
-    """Settle a folder with the engine asked for, or the one that suits it."""
+    """Settle a folder with the engine asked for, or the one that suits it.
+
+    The process ends when this has been done: memory is kept until then, and no cycles are looked for.
+    """
     is_folder(job.folder)
+    gc.disable()
+    keep_memory()
     if (job.folder / BUCKETS).exists():
         return _with_buckets(job, engine, bar)
     if engine == AUTO and _is_large(job.folder):
@@ -110,9 +117,11 @@ def _with_reference(job: Job, bar: Bar) -> Settled:
 def _with_columns(job: Job, bar: Bar) -> Settled | None:
     """Settle with the compiled engine; None where only the reference can."""
     from carethread.batch.local import CannotBeTabled, NeedsReference, settle_tables  # noqa: PLC0415
+    from carethread.batch.warm import warming  # noqa: PLC0415
     from carethread.formats.settlement.read_tables import read_tables  # noqa: PLC0415
 
-    reading = read_tables(job.folder, bar.reading)
+    with warming(job.form):
+        reading = read_tables(job.folder, bar.reading)
     stop_for(reading.faults)
     found = reading.tables.findings
     try:

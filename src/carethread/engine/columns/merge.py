@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from carethread.engine.columns.arrays import Bytes, Coded, Ints, Longs, Texts
 from carethread.engine.columns.compiled import compiled
-from carethread.engine.columns.found import joined
-from carethread.engine.columns.texts import compare, gather, taken, text_order
+from carethread.engine.columns.texts import compare, gather, joined, taken, text_order
 
 Columns = Mapping[str, Any]
 ORDERED_BY: Mapping[str, Sequence[str]] = {

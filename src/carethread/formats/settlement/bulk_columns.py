@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from carethread.engine.columns import clock
 from carethread.engine.columns.arrays import NONE, Bytes, Coded, Ints, Texts, fixed
-from carethread.engine.columns.found import joined
+from carethread.engine.columns.index import Index
 from carethread.engine.columns.texts import gather
 from carethread.formats.settlement import values
 from carethread.formats.settlement.bulk_batches import Cut, distinct, is_text
@@ -23,8 +23,6 @@ from carethread.formats.settlement.bulk_kernels import (
     WALL,
     Truths,
     bare,
-    enter,
-    entries,
     moments,
     relabel,
     whole_numbers,
@@ -99,8 +97,7 @@ class _Known:
     """The values that a column has had so far, and what they were read as."""
 
     def __init__(self) -> None:
-        self._values = Texts.of(())
-        self._table = np.zeros((1024, 4), np.uint64)
+        self._values = Index()
         self._last: Any = None
         self._numbers: Numbers = np.zeros(0, np.int64)
         self._kinds: Kinds = np.zeros(0, np.uint8)
@@ -114,34 +111,22 @@ class _Known:
             self._read_as = self._numbers.take(at), self._kinds.take(at)
         return self._read_as
 
-    def _all_places(self, vocabulary: Any, read: _ReadTexts) -> Numbers:
+    def _all_places(self, vocabulary: Any, read: _ReadTexts) -> Ints:
         """Return where a vocabulary's values are among those known; those that are new become so."""
         if not is_text(vocabulary):
             vocabulary = pa.array(as_text(vocabulary), pa.large_string())
         data, offsets = _buffers(vocabulary.cast(pa.large_string()).fill_null(""))
         values = Texts(offsets, data)
-        at = self._places(values)
-        if (at < 0).any():
-            is_new = at < 0
+        at = self._values.places(values)
+        is_new = at < 0
+        if is_new.any():
             new = gather(values, np.flatnonzero(is_new))
+            numbers, kinds = read(new.to_list())
             at[is_new] = len(self._values) + np.arange(len(new))
-            self._enter(new, *read(new.to_list()))
+            self._values.add(new)
+            self._numbers = np.concatenate([self._numbers, numbers])
+            self._kinds = np.concatenate([self._kinds, kinds])
         return at
-
-    def _places(self, values: Texts) -> Numbers:
-        known = self._values.offsets, self._values.data
-        places: Numbers = entries(self._table, *known, values.offsets, values.data)
-        return places
-
-    def _enter(self, values: Texts, numbers: Numbers, kinds: Kinds) -> None:
-        first = len(self._values)
-        self._values = joined([self._values, values])
-        self._numbers = np.concatenate([self._numbers, numbers])
-        self._kinds = np.concatenate([self._kinds, kinds])
-        if len(self._table) < 2 * len(self._values):
-            self._table = np.zeros((1 << len(self._values).bit_length() + 2, 4), np.uint64)
-            first = 0
-        enter(self._table, self._values.offsets, self._values.data, first)
 
 
 class NumberColumn:
@@ -348,7 +333,8 @@ class TextColumn:
         texts = pa.concat_arrays([pa.array([], pa.large_string()), *self._chunks])
         self._chunks.clear()
         data, offsets = _buffers(texts)
-        return Texts(offsets - offsets[0], data[offsets[0] : offsets[-1]])
+        begin, end = offsets[0], offsets[-1]
+        return Texts(offsets - begin if begin else offsets, data[begin:end])
 
 
 def _texts(cells: Any) -> tuple[Bytes, Numbers, Numbers]:
