@@ -22,7 +22,7 @@ from carethread.engine.results import Digest
 from carethread.formats.settlement.read import read
 from carethread.formats.settlement.write import write
 from carethread.kit.compiled import is_ready
-from carethread.kit.memory import keep_memory
+from carethread.kit.one_job import keep_memory, leave_out
 
 AUTO, REFERENCE, COLUMNS = "auto", "reference", "columns"
 ENGINES = (AUTO, REFERENCE, COLUMNS)
@@ -34,6 +34,8 @@ MOST_AT_ONCE = 12_000_000
 """Visits that are settled in one piece, which takes about four gigabytes of memory."""
 _MAY_BE_MORE = 100_000_000
 """Bytes of visits from which on they are counted."""
+_NOT_NEEDED = ("scipy",)
+"""Half a second to import, as numba does wherever it is installed."""
 _UNTIL_COMPILED = 50
 """How many times as much the plain engine does while the other one would have to be compiled first."""
 
@@ -75,6 +77,7 @@ def settle_job(job: Job, engine: str, bar: Bar) -> Settled:
     is_folder(job.folder)
     gc.disable()
     keep_memory()
+    leave_out(*_NOT_NEEDED)
     if (job.folder / BUCKETS).exists():
         return _with_buckets(job, engine, bar)
     if engine == AUTO and _is_large(job.folder):

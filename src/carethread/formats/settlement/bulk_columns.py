@@ -113,10 +113,11 @@ class _Known:
 
     def _all_places(self, vocabulary: Any, read: _ReadTexts) -> Ints:
         """Return where a vocabulary's values are among those known; those that are new become so."""
-        if not is_text(vocabulary):
-            vocabulary = pa.array(as_text(vocabulary), pa.large_string())
-        data, offsets = _buffers(vocabulary.cast(pa.large_string()).fill_null(""))
-        values = Texts(offsets, data)
+        if is_text(vocabulary):
+            data, offsets = _buffers(_filled(vocabulary))
+            values = Texts(offsets, data)
+        else:
+            values = Texts.of(text or "" for text in as_text(vocabulary))
         at = self._values.places(values)
         is_new = at < 0
         if is_new.any():
@@ -302,7 +303,7 @@ class TextColumn:
             cells = cells.dictionary_decode()
         if not is_text(cells):
             cells = pa.array(as_text(cells), pa.large_string())
-        self._batch = cells.cast(pa.large_string()).fill_null("")
+        self._batch = _filled(cells)
         self._odd = {}
         kinds = bare(*_texts(self._batch))
         is_sure: Truths = kinds == GIVEN
@@ -330,7 +331,7 @@ class TextColumn:
 
     def some(self) -> Texts:
         """Return the rows kept since the last time, and forget them."""
-        texts = pa.concat_arrays([pa.array([], pa.large_string()), *self._chunks])
+        texts = pa.concat_arrays([pa.nulls(0, pa.large_string()), *self._chunks])
         self._chunks.clear()
         data, offsets = _buffers(texts)
         begin, end = offsets[0], offsets[-1]
@@ -341,8 +342,14 @@ def _texts(cells: Any) -> tuple[Bytes, Numbers, Numbers]:
     """Return the bytes of a column of text, and where each cell's begin and end; none for no text."""
     if isinstance(cells, Cut):
         return cells.data, cells.begins, cells.ends
-    data, offsets = _buffers(cells.cast(pa.large_string()).fill_null(""))
+    data, offsets = _buffers(_filled(cells))
     return data, offsets[:-1].copy(), offsets[1:].copy()
+
+
+def _filled(texts: Any) -> Any:
+    """Return an Arrow column of long text in which an empty text stands for null."""
+    texts = texts.cast(pa.large_string())
+    return texts.fill_null("") if texts.null_count else texts
 
 
 def _buffers(texts: Any) -> tuple[Bytes, Numbers]:
@@ -361,7 +368,11 @@ def _plain(cells: Any, kind: type) -> NDArray[Any]:
 
 def _nulls(cells: Any) -> Truths:
     """Say which cells are null, without rows where none is."""
-    return cells.is_null().to_numpy(zero_copy_only=False) if cells.null_count else NONE_NULL
+    if not cells.null_count:
+        return NONE_NULL
+    begin, end = cells.offset, cells.offset + len(cells)
+    bits = np.frombuffer(cells.buffers()[0], np.uint8)[: (end + 7) // 8]
+    return np.unpackbits(bits, count=end, bitorder="little")[begin:] == 0
 
 
 def _minutes(year: int) -> int:
