@@ -56,12 +56,12 @@ from carethread.formats.settlement.reading import Progress
 __all__ = ["Buckets", "Entangled", "Made", "NeedsReference", "make_buckets", "usual_count", "visits_in"]
 FILE = "buckets.json"
 FINDINGS = f"findings{ENDING}"
-FORMAT = 1
+FORMAT = 2
 """Another number for another layout of the buckets' files."""
 USUAL = 150_000
 """About how many visits a bucket has: settling one takes about a hundred megabytes."""
 MOST_BUCKETS = 400
-"""So many files are open at once."""
+"""More would be small, and each costs some time whatever its size."""
 _BYTES_A_VISIT = 150
 """Of CSV."""
 Doing = Callable[[str, int, int], None]
@@ -72,8 +72,8 @@ class Buckets:
     """What `buckets.json` says: into how many buckets a folder is split, and what it was.
 
     join_gap_minutes: the largest for which the buckets hold what they need. files: the file name of
-    each table. rows, sha256: of each file. visits: how many rows each bucket has. came: the first
-    and last check-in, minutes since 1970.
+    each table. rows, sha256: of each file. visits: how many rows each bucket has. sizes: the bytes
+    of each file of the buckets. came: the first and last check-in, minutes since 1970.
     """
 
     join_gap_minutes: int
@@ -81,6 +81,7 @@ class Buckets:
     rows: Mapping[str, int]
     sha256: Mapping[str, str]
     visits: Sequence[int]
+    sizes: Mapping[str, int]
     came: tuple[int, int] | None
     format: int = FORMAT
 
@@ -166,6 +167,7 @@ class _Making:
                 rows=reading.rows,
                 sha256={path.name: one for path, one in zip(files, digests, strict=True)},
                 visits=own.tolist(),
+                sizes=sizes(self._out),
                 came=self._visits.came,
             )
         for name in (CONTRACTS, bulk["rates"].file):
@@ -263,6 +265,12 @@ class _Making:
 
 
 _PERSON = "person_id"
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Return the bytes of each file of the buckets in a folder."""
+    paths = [folder / FINDINGS, *sorted(folder.glob(f"[0-9]*/*{ENDING}"))]
+    return {str(path.relative_to(folder)): path.stat().st_size for path in paths}
 
 
 def _versions(visits: Mapping[str, Any], tables: Tables) -> Book:

@@ -93,14 +93,33 @@ def write(path: Path, table: Any) -> None:
             file.write(batch)
 
 
+def append(path: Path, batch: Any) -> None:
+    """Write a batch of Arrow behind what the file holds, if it is there.
+
+    Nothing is held open: there may be more buckets than files that a process may have open.
+    """
+    with path.open("ab") as file, pa.ipc.new_stream(file, batch.schema, options=_OPTIONS) as stream:
+        stream.write_batch(batch)
+
+
 def read(path: Path) -> Any:
-    """Return a file's table of Arrow."""
-    with pa.OSFile(str(path), "rb") as file:
-        return pa.ipc.open_stream(file).read_all()
+    """Return a file's table of Arrow.
+
+    Raises:
+        OSError, ArrowException: if it is not such a file.
+    """
+    return pa.concat_tables(stream.read_all() for stream in _streams(path))
 
 
 def pieces(path: Path) -> Iterator[dict[str, Any]]:
     """Yield a file's columns, as many rows at a time as were written."""
-    with pa.OSFile(str(path), "rb") as file:
-        for batch in pa.ipc.open_stream(file):
+    for stream in _streams(path):
+        for batch in stream:
             yield columns_of(pa.Table.from_batches([batch]))
+
+
+def _streams(path: Path) -> Iterator[Any]:
+    size = path.stat().st_size
+    with pa.OSFile(str(path), "rb") as file:
+        while file.tell() < size:
+            yield pa.ipc.open_stream(file)
