@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -16,10 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carethread.batch import witnesses
+from carethread.batch import crossing, witnesses
 from carethread.batch.bucketed import opened, settle_buckets
 from carethread.batch.buckets import make_buckets
-from carethread.batch.crossing import InvoicesSeen, Places, VisitsSeen, Wanted
+from carethread.batch.crossing import Entangled, InvoicesSeen, Places, VisitsSeen, Wanted
 from carethread.batch.local import settle_tables
 from carethread.cli.record import kept_out
 from carethread.engine.columns import merge, run
@@ -155,3 +156,19 @@ def test_it_would_be_noticed_if_buckets_did_not_know_of(
         assert in_buckets(path, 6, period, "csv") == whole
         with patch.object(seen, name, return_value=nothing):
             assert in_buckets(path, 6, period, "csv") != whole
+
+
+@pytest.mark.parametrize(
+    ("place", "most", "seed", "words"),
+    [
+        (crossing, 0, 0, "one worker is recorded at many persons at once, again and again"),
+        (crossing, 0, 1, "many invoice rows name a visit of another person than their own"),
+        (witnesses, -1, 0, "many visits are tied to those of other persons, by worker or by invoice"),
+    ],
+)
+def test_what_is_too_entangled_is_refused(
+    place: ModuleType, most: int, seed: int, words: str, tmp_path: Path
+) -> None:
+    folder = crossed.draw(Random(seed)).write(tmp_path / "folder")
+    with patch.object(place, "most", return_value=most), pytest.raises(Entangled, match=words):
+        make_buckets(folder, tmp_path / "buckets", 6, silent, silent)

@@ -269,8 +269,8 @@ _PERSON = "person_id"
 
 def sizes(folder: Path) -> dict[str, int]:
     """Return the bytes of each file of the buckets in a folder."""
-    paths = [folder / FINDINGS, *sorted(folder.glob(f"[0-9]*/*{ENDING}"))]
-    return {str(path.relative_to(folder)): path.stat().st_size for path in paths}
+    paths = [*folder.glob(f"*{ENDING}"), *folder.glob(f"[0-9]*/*{ENDING}")]
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in sorted(paths)}
 
 
 def _versions(visits: Mapping[str, Any], tables: Tables) -> Book:
