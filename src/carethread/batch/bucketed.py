@@ -20,13 +20,13 @@ import pyarrow as pa
 
 from carethread.batch.buckets import FILE, FINDINGS, FORMAT, Buckets, sizes
 from carethread.batch.local import in_turn, threads, write_parts
-from carethread.batch.stored import ENDING, Columns, ColumnsFile, arrow, columns_of, pieces, read
+from carethread.batch.stored import ENDING, Columns, Shelved, columns_of, read
 from carethread.batch.witnesses import SUFFIX
 from carethread.engine.columns.arrays import Coded
 from carethread.engine.columns.clock import local_day
 from carethread.engine.columns.found import finding_columns, recorded
 from carethread.engine.columns.given import Tables
-from carethread.engine.columns.merge import ORDERED_BY, between, length, merged, plain, size
+from carethread.engine.columns.merge import BLOCK, ORDERED_BY, merged, plain, size
 from carethread.engine.columns.rota import days_to_date
 from carethread.engine.columns.run import Progress, Run
 from carethread.engine.faults import rate_faults
@@ -44,10 +44,6 @@ from carethread.formats.settlement.tables import SUMMARY, TABLES, Table
 
 HELD = 200_000_000
 """About how many bytes of what has to be merged are held in memory."""
-MOST = 64
-"""The tables of so many buckets are merged at once."""
-PIECE = 1 << 16
-"""The rows of a piece of what is merged on disk."""
 
 
 class NotBuckets(ValueError):
@@ -230,30 +226,23 @@ class Gathering:
 
     def __init__(self, spare: Path, bucketed: Bucketed, period: Period) -> None:
         """Keep what has to be merged: what is more than memory should hold in an empty folder."""
-        self._spare, self._bucketed = spare, bucketed
-        self._period = period
+        self._bucketed, self._period = bucketed, period
         self._digests: list[Digest] = []
-        self._tables: dict[str, list[Iterable[Columns]]] = {name: [] for name in ORDERED_BY}
         self._held: dict[str, list[Columns]] = {name: [] for name in ORDERED_BY}
+        self._shelved = {name: Shelved(spare / f"{name}{ENDING}") for name in ORDERED_BY}
+        self._tables: dict[str, list[Iterable[Columns]]] = {name: [] for name in ORDERED_BY}
 
     def add(self, settled: SettledBucket) -> None:
         """Take what came of the next bucket."""
+        self._digests.append(settled.digest)
         for name, held in self._held.items():
             held.append(plain(settled.tables[name]))
-        self._digests.append(settled.digest)
-        every = [one for held in self._held.values() for one in held]
-        if sum(map(size, every)) > HELD or len(every) > MOST * len(self._held):
+        if sum(size(one) for held in self._held.values() for one in held) > HELD:
             self._put_aside()
 
     def _put_aside(self) -> None:
-        """Merge what is held into files."""
         for name, held in self._held.items():
-            path = self._spare / f"{name}-{len(self._tables[name]):04d}{ENDING}"
-            with ColumnsFile(path, arrow(held[0]).schema) as file:
-                for some in merged([[one] for one in held], ORDERED_BY[name]):
-                    for begin in range(0, length(some), PIECE):
-                        file.write(arrow(between(some, begin, min(begin + PIECE, length(some)))))
-            self._tables[name].append(pieces(path))
+            self._tables[name] += [self._shelved[name].add(one, BLOCK) for one in held]
             held.clear()
 
     def write(self, out: Path, form: str, progress: Progress) -> Digest:

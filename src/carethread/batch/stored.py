@@ -12,11 +12,13 @@ import numpy as np
 import pyarrow as pa
 
 from carethread.engine.columns.arrays import Coded, Texts
+from carethread.engine.columns.merge import between, length
 
 Columns = Mapping[str, Any]
 ENDING = ".arrows"
 _TEXT = pa.large_string()
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+_AS_IT_IS = pa.ipc.IpcWriteOptions()
 
 
 def arrow(columns: Columns) -> Any:
@@ -93,13 +95,37 @@ def write(path: Path, table: Any) -> None:
             file.write(batch)
 
 
-def append(path: Path, batch: Any) -> None:
-    """Write a batch of Arrow behind what the file holds, if it is there.
+def append(path: Path, batch: Any, options: Any = _OPTIONS) -> int:
+    """Write a batch of Arrow behind what the file holds, if it is there; return where it begins.
 
     Nothing is held open: there may be more buckets than files that a process may have open.
     """
-    with path.open("ab") as file, pa.ipc.new_stream(file, batch.schema, options=_OPTIONS) as stream:
-        stream.write_batch(batch)
+    with path.open("ab") as file:
+        begin = file.tell()
+        with pa.ipc.new_stream(file, batch.schema, options=options) as stream:
+            stream.write_batch(batch)
+    return begin
+
+
+class Shelved:
+    """Tables that are kept in a file until they are merged, each in pieces."""
+
+    def __init__(self, path: Path) -> None:
+        """Keep them in a file that is not there yet."""
+        self._path = path
+
+    def add(self, columns: Columns, rows: int) -> Iterator[dict[str, Any]]:
+        """Keep a table, so many rows at a time; return what reads it again, piece by piece."""
+        begins = [
+            append(self._path, arrow(between(columns, begin, begin + rows)), _AS_IT_IS)
+            for begin in range(0, length(columns), rows)
+        ]
+        return map(self._piece, begins)
+
+    def _piece(self, begin: int) -> dict[str, Any]:
+        with pa.OSFile(str(self._path), "rb") as file:
+            file.seek(begin)
+            return columns_of(pa.ipc.open_stream(file).read_all())
 
 
 def read(path: Path) -> Any:

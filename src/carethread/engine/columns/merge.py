@@ -22,7 +22,7 @@ ORDERED_BY: Mapping[str, Sequence[str]] = {
     "unclaimed": ("line_id",),
 }
 """The columns that published rows are sorted by. Lines and workings are in order of their persons."""
-BLOCK = 1 << 13
+BLOCK = 1 << 12
 """How many rows of each bucket's table are looked at together."""
 _IS_TEXT = (False, True, True, False, True, False)
 """What compiled code compares: a number, two texts, a number, a text, a number."""
@@ -39,7 +39,8 @@ def rows(columns: Columns, which: NDArray[Any]) -> dict[str, Any]:
 
 
 def between(columns: Columns, begin: int, end: int) -> Columns:
-    """Return the rows from one to another of a table, which share what they are made of with it."""
+    """Return the rows from one to another, or to the last, of a table; what they hold is not copied."""
+    end = min(end, length(columns))
     return {name: _between(cells, begin, end) for name, cells in columns.items()}
 
 
