@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from carethread.batch.stored import ENDING, Columns, append, arrow
-from carethread.engine.columns.arrays import Coded, Ints, Longs, Texts
+from carethread.engine.columns.arrays import Coded, Ints, Longs, Texts, fixed
 from carethread.engine.columns.crossing import renumbered
+from carethread.engine.columns.dealt import moved, ways
 from carethread.engine.columns.found import joined
-from carethread.engine.columns.texts import gather, taken
+from carethread.engine.columns.texts import gather
 from carethread.formats.settlement.bulk import Taker
 from carethread.formats.settlement.bulk_batches import UNSURE, Cut, clean, csv_batches
 from carethread.formats.settlement.bulk_columns import Growing, Piece
@@ -120,9 +121,8 @@ class Shelf:
 
     def deal(self, columns: Columns, buckets: Ints) -> None:
         """Write each row into the file of its bucket."""
-        order = np.argsort(buckets, kind="stable")
-        begin = np.searchsorted(buckets[order], np.arange(len(self._paths) + 1)).astype(np.int64)
-        cut = {name: _ready(taken(cells, order), begin) for name, cells in columns.items()}
+        begin, to = ways(fixed(buckets, np.int32), len(self._paths))
+        cut = {name: _ready(cells, begin) for name, cells in moved(columns, to).items()}
         for bucket in np.flatnonzero(np.diff(begin)).tolist():
             append(self._paths[bucket], arrow({name: cells(bucket) for name, cells in cut.items()}))
         self.rows += np.diff(begin)
