@@ -80,8 +80,9 @@ def _some_of_csv(path: Path, width: int, place: int) -> _Some:
 
 
 def _some_of_parquet(path: Path, _width: int, place: int) -> _Some:
-    with pq.ParquetFile(path) as file:
-        name, rows, done = file.schema_arrow.names[place], file.metadata.num_rows, 0
+    name = pq.read_schema(path).names[place]
+    with pq.ParquetFile(path, read_dictionary=[name]) as file:
+        rows, done = file.metadata.num_rows, 0
         step = 1 + rows // _COUNTED
         for batch in file.iter_batches(1 << 17, columns=[name], use_threads=False):
             done += batch.num_rows
