@@ -172,3 +172,32 @@ def test_what_is_too_entangled_is_refused(
     folder = crossed.draw(Random(seed)).write(tmp_path / "folder")
     with patch.object(place, "most", return_value=most), pytest.raises(Entangled, match=words):
         make_buckets(folder, tmp_path / "buckets", 6, silent, silent)
+
+
+def test_who_waits_is_told_what_is_being_done(tmp_path: Path) -> None:
+    folder = crossed.draw(Random(1))
+    said: list[tuple[str, int, int]] = []
+
+    def doing(what: str, done: int, of: int) -> None:
+        said.append((what, done, of))
+
+    def reading(file: str, _part: float) -> None:
+        doing(f"Reading {file}", 0, 1)
+
+    make_buckets(folder.write(tmp_path / "folder"), tmp_path / "buckets", 3, reading, doing)
+    whole = opened(tmp_path / "buckets", reading)
+    (tmp_path / "out").mkdir()
+    settle_buckets(whole, Period(folder.first, folder.last), tmp_path / "out", "csv", doing)
+    assert list(dict.fromkeys(what for what, _, _ in said)) == [
+        "Counting visits.csv",
+        "Reading orders.csv",
+        "Reading rates.csv",
+        "Reading suspensions.csv",
+        "Dealing out planned.csv",
+        "Dealing out visits.csv",
+        "Dealing out invoices.csv",
+        "Looking across buckets",
+        "Settling buckets",
+        "Merging what buckets gave",
+    ]
+    assert all(0 <= done <= of for _, done, of in said)

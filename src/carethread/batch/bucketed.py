@@ -255,7 +255,8 @@ class Gathering:
 
         tables = [table for table in TABLES if table.name in ORDERED_BY]
         with ThreadPoolExecutor(threads()) as pool:
-            for done, _ in enumerate(pool.map(write, tables)):
+            progress("Merging what buckets gave", 0, len(tables))
+            for done, _ in enumerate(pool.map(write, tables), 1):
                 progress("Merging what buckets gave", done, len(tables))
         digest = self._digest()
         with TableSink(SUMMARY, out, form) as sink:
@@ -317,8 +318,9 @@ def settle_buckets(
         return settle_bucket(*bucketed.tables(place), period)
 
     def settled() -> Iterator[SettledBucket]:
-        for done, one in enumerate(in_turn(pool, at_once - 1)(settle, range(count))):
-            progress("Settling", done, count)
+        progress("Settling buckets", 0, count)
+        for done, one in enumerate(in_turn(pool, at_once - 1)(settle, range(count)), 1):
+            progress("Settling buckets", done, count)
             yield one
 
     spare = out / "merging"

@@ -121,7 +121,8 @@ def make_buckets(folder: Path, out: Path, count: int, reading: Progress, doing: 
         NeedsReference: if the compiled engine cannot settle the folder.
         OSError: if the disk refuses.
     """
-    making = _Making(folder, out, cuts(visits_of_persons(folder, reading), count))
+    visits = visits_of_persons(folder, _as_doing(doing, "Counting"))
+    making = _Making(folder, out, cuts(visits, count))
     try:
         return making.make(reading, doing)
     except UnableToDeal as error:
@@ -147,20 +148,19 @@ class _Making:
             each = in_turn(pool, threads())
             files = _files(self._folder)
             digests = other.map(_sha256, files)
-            bulk, dealers = self._read(progress)
+            bulk, dealers = self._read(progress, _as_doing(doing, "Dealing out"))
             reading = reading_of(bulk, self._folder)
             if reading.faults:
                 return Made(reading.faults)
-            doing("Looking across buckets", 0, 1)
+            doing(_LOOKING, 0, 4)
             own = self._settle_between(reading, bulk, dealers["visits"].shelf.rows, each)
             gap = reading.tables.settings.join_gap_minutes
-            copy_witnesses(
-                self._buckets,
-                self._visits.overlapping(gap, dealers["visits"].bucket_of_code, each),
-                self._visits.named(self._invoices, each),
-                own,
-                each,
-            )
+            doing(_LOOKING, 1, 4)
+            log_ins = self._visits.overlapping(gap, dealers["visits"].bucket_of_code, each)
+            doing(_LOOKING, 2, 4)
+            named = self._visits.named(self._invoices, each)
+            doing(_LOOKING, 3, 4)
+            copy_witnesses(self._buckets, log_ins, named, own, each)
             made = Buckets(
                 join_gap_minutes=gap,
                 files=reading.tables.files,
@@ -175,7 +175,9 @@ class _Making:
         (self._out / FILE).write_text(json.dumps(asdict(made), indent=1) + "\n", encoding="utf-8")
         return Made(buckets=made)
 
-    def _read(self, progress: Progress) -> tuple[dict[str, BulkTable], dict[str, Dealer]]:
+    def _read(
+        self, reading: Progress, dealing: Progress
+    ) -> tuple[dict[str, BulkTable], dict[str, Dealer]]:
         """Read all files; deal out their rows, but for the rates."""
         bulk: dict[str, BulkTable] = {}
         dealers: dict[str, Dealer] = {}
@@ -185,6 +187,7 @@ class _Making:
                 if dealer is not None:
                     stack.callback(dealer.close)
                     dealers[layout.table] = dealer
+                progress = reading if dealer is None else dealing
                 one = bulk[layout.table] = read_bulk(layout, self._folder, progress, dealer)
                 columns = {**one.columns, "numbers": one.numbers}
                 if dealer is not None:
@@ -265,6 +268,12 @@ class _Making:
 
 
 _PERSON = "person_id"
+_LOOKING = "Looking across buckets"
+
+
+def _as_doing(doing: Doing, word: str) -> Progress:
+    """Return progress of reading as a step of another name."""
+    return lambda file, part: doing(f"{word} {file}", round(1000 * part), 1000)
 
 
 def sizes(folder: Path) -> dict[str, int]:
