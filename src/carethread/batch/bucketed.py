@@ -16,18 +16,17 @@ from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from carethread.batch.buckets import FILE, FINDINGS, FORMAT, Buckets
+from carethread.batch.buckets import FILE, FINDINGS, FORMAT, Buckets, sizes
 from carethread.batch.local import write_parts
-from carethread.batch.stored import ENDING, Columns, ColumnsFile, arrow, columns_of, pieces, read
+from carethread.batch.stored import ENDING, Columns, Shelved, columns_of, read
 from carethread.batch.witnesses import SUFFIX
 from carethread.engine.columns.arrays import Coded
 from carethread.engine.columns.clock import local_day
 from carethread.engine.columns.found import finding_columns, recorded
 from carethread.engine.columns.given import Tables
-from carethread.engine.columns.merge import BLOCK, ORDERED_BY, compact, length, merged, rows
+from carethread.engine.columns.merge import BLOCK, ORDERED_BY, merged, plain, size
 from carethread.engine.columns.rota import days_to_date
 from carethread.engine.columns.run import Progress, Run
 from carethread.engine.faults import rate_faults
@@ -41,8 +40,11 @@ from carethread.formats.settlement.layouts import RATES, SUSPENSIONS
 from carethread.formats.settlement.reading import Progress as Reading
 from carethread.formats.settlement.sink import TableSink
 from carethread.formats.settlement.sink import columns_of as columns_of_records
-from carethread.formats.settlement.tables import SUMMARY, TABLES
+from carethread.formats.settlement.tables import SUMMARY, TABLES, Table
 from carethread.kit.threads import in_turn, threads
+
+HELD = 200_000_000
+"""About how many bytes of what has to be merged are held in memory."""
 
 
 class NotBuckets(ValueError):
@@ -113,15 +115,8 @@ def opened(folder: Path, progress: Reading) -> Bucketed:
     Raises:
         NotBuckets: if it was made by another version, or for other contracts.
     """
-    try:
-        said = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        buckets = Buckets(**said)
-        findings = list(_findings(folder))
-    except (OSError, ValueError, TypeError, KeyError, pa.ArrowException):
-        buckets = None
-    if buckets is None or buckets.format != FORMAT:
-        message = f"{FILE} of {folder} is not of this version; bucket the folder anew"
-        raise NotBuckets(message)
+    buckets = _said(folder)
+    _refuse_changed(folder, buckets)
     contracts = read_contracts(folder)
     rates = read_bulk(RATES, folder, progress)
     gap = contracts.settings.join_gap_minutes
@@ -146,9 +141,37 @@ def opened(folder: Path, progress: Reading) -> Bucketed:
             files={**buckets.files, "rates": rates.file},
         ),
         faults=sorted(every, key=lambda fault: (fault.file, fault.row or 0, fault.column)),
-        rows={**buckets.rows, rates.file: rates.rows},
-        findings=[*findings, *rates.findings],
+        rows=_without(buckets.rows, buckets.files["rates"]) | {rates.file: rates.rows},
+        findings=[*_findings(folder), *rates.findings],
     )
+
+
+def _said(folder: Path) -> Buckets:
+    try:
+        said = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        is_ours = said.get("format") == FORMAT
+        buckets = Buckets(**said) if is_ours else None
+    except (OSError, ValueError, TypeError, AttributeError):
+        buckets = None
+    if buckets is None:
+        message = f"{FILE} of {folder} is not of this version; bucket the folder anew"
+        raise NotBuckets(message)
+    return buckets
+
+
+def _refuse_changed(folder: Path, buckets: Buckets) -> None:
+    """Refuse buckets of which something is missing, or that are not as they were made."""
+    here = sizes(folder)
+    changed = sorted(
+        name for name in {*here, *buckets.sizes} if here.get(name) != buckets.sizes.get(name)
+    )
+    if changed:
+        message = f"{folder / changed[0]} is not as it was made; bucket the folder anew"
+        raise NotBuckets(message)
+
+
+def _without(rows: Mapping[str, int], file: str) -> dict[str, int]:
+    return {name: count for name, count in rows.items() if name != file}
 
 
 def _findings(folder: Path) -> Iterator[Finding]:
@@ -203,43 +226,47 @@ class Gathering:
     """Puts together what comes of buckets, which it is given in order: all but lines and workings."""
 
     def __init__(self, spare: Path, bucketed: Bucketed, period: Period) -> None:
-        """Keep in an empty folder what has to be merged."""
-        self._spare, self._bucketed = spare, bucketed
-        self._period = period
+        """Keep what has to be merged: what is more than memory should hold in an empty folder."""
+        self._bucketed, self._period = bucketed, period
         self._digests: list[Digest] = []
+        self._held: dict[str, list[Columns]] = {name: [] for name in ORDERED_BY}
+        self._shelved = {name: Shelved(spare / f"{name}{ENDING}") for name in ORDERED_BY}
+        self._tables: dict[str, list[Iterable[Columns]]] = {name: [] for name in ORDERED_BY}
 
     def add(self, settled: SettledBucket) -> None:
         """Take what came of the next bucket."""
-        for name in ORDERED_BY:
-            self._keep(name, settled.tables[name])
         self._digests.append(settled.digest)
+        for name, held in self._held.items():
+            held.append(plain(settled.tables[name]))
+        if sum(size(one) for held in self._held.values() for one in held) > HELD:
+            self._put_aside()
 
-    def _keep(self, name: str, columns: Columns) -> None:
-        columns = {
-            column: compact(cells) if isinstance(cells, Coded) else cells
-            for column, cells in columns.items()
-        }
-        path = self._spare / f"{name}-{len(self._digests):04d}{ENDING}"
-        with ColumnsFile(path, arrow(columns).schema) as file:
-            for begin in range(0, length(columns), BLOCK):
-                some = np.arange(begin, min(begin + BLOCK, length(columns)))
-                file.write(arrow(rows(columns, some)))
+    def _put_aside(self) -> None:
+        for name, held in self._held.items():
+            self._tables[name] += [self._shelved[name].add(one, BLOCK) for one in held]
+            held.clear()
 
     def write(self, out: Path, form: str, progress: Progress) -> Digest:
-        """Write the tables, and return the whole settlement in a few figures."""
+        """Write the tables, several at once, and return the whole settlement in a few figures."""
+
+        def write(table: Table) -> None:
+            with TableSink(table, out, form) as sink:
+                for some in merged(self._streams(table.name), ORDERED_BY[table.name]):
+                    sink.write(some)
+
+        tables = [table for table in TABLES if table.name in ORDERED_BY]
+        with ThreadPoolExecutor(threads()) as pool:
+            progress("Merging what buckets gave", 0, len(tables))
+            for done, _ in enumerate(pool.map(write, tables), 1):
+                progress("Merging what buckets gave", done, len(tables))
         digest = self._digest()
-        for done, table in enumerate(TABLES):
-            progress(f"Writing {table.name}", done, len(TABLES))
-            if table.name in ORDERED_BY:
-                with TableSink(table, out, form) as sink:
-                    for some in merged(self._streams(table.name), ORDERED_BY[table.name]):
-                        sink.write(some)
         with TableSink(SUMMARY, out, form) as sink:
             sink.write(columns_of_records(SUMMARY, digest.weeks))
         return digest
 
     def _streams(self, name: str) -> Iterator[Iterable[Columns]]:
-        yield from (pieces(path) for path in sorted(self._spare.glob(f"{name}-*{ENDING}")))
+        yield from self._tables[name]
+        yield from ([one] for one in self._held[name])
         if name == "findings":
             findings = self._bucketed.findings
             names = sorted({one.file for one in findings})
@@ -287,24 +314,36 @@ def settle_buckets(
         NeedsReference, CannotBeTabled: if only the reference can settle this folder.
     """
     count, at_once = len(bucketed.buckets.visits), threads()
-    spare = out / "merging"
-    spare.mkdir()
-    gathering = Gathering(spare, bucketed, period)
 
     def settle(place: int) -> SettledBucket:
         return settle_bucket(*bucketed.tables(place), period)
 
-    def parts(each: Any) -> Iterator[tuple[Columns, Columns]]:
-        for done, settled in enumerate(each(settle, range(count))):
-            progress("Settling", done, count)
+    def settled() -> Iterator[SettledBucket]:
+        progress("Settling buckets", 0, count)
+        for done, one in enumerate(in_turn(pool, at_once - 1)(settle, range(count)), 1):
+            progress("Settling buckets", done, count)
+            yield one
+
+    spare = out / "merging"
+    spare.mkdir()
+    with ThreadPoolExecutor(at_once) as pool:
+        digest = gather(settled(), Gathering(spare, bucketed, period), out, form, progress)
+    shutil.rmtree(spare)
+    return digest
+
+
+def gather(
+    each: Iterable[SettledBucket], gathering: Gathering, out: Path, form: str, progress: Progress
+) -> Digest:
+    """Write the settlement of the whole from what comes of its buckets, in their order."""
+
+    def parts() -> Iterator[tuple[Columns, Columns]]:
+        for settled in each:
             gathering.add(settled)
             settled.parts.reverse()
             while settled.parts:
                 yield settled.parts.pop()
 
     with ExitStack() as stack:
-        pool = stack.enter_context(ThreadPoolExecutor(at_once))
-        write_parts(parts(in_turn(pool, at_once - 1)), out, form, stack)
-    digest = gathering.write(out, form, progress)
-    shutil.rmtree(spare)
-    return digest
+        write_parts(parts(), out, form, stack)
+    return gathering.write(out, form, progress)

@@ -91,6 +91,13 @@ def settle_job(job: Job, engine: str, bar: Bar) -> Settled:
     return _with_reference(job, bar)
 
 
+def is_not_split(folder: Path, command: str) -> None:
+    """Stop if a folder is split into buckets, for a command that needs it as it was."""
+    if (folder / BUCKETS).exists():
+        message = f"{folder} is split into buckets; {command} needs the folder that they were made of"
+        raise Stop(message)
+
+
 def _is_small(folder: Path) -> bool:
     times = 1 if is_ready() else _UNTIL_COMPILED
     paths = {folder / f"visits{ending}": most for ending, most in _SMALL.items()}
