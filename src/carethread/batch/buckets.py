@@ -56,12 +56,12 @@ from carethread.kit.threads import in_turn, threads
 __all__ = ["Buckets", "Entangled", "Made", "NeedsReference", "make_buckets", "usual_count", "visits_in"]
 FILE = "buckets.json"
 FINDINGS = f"findings{ENDING}"
-FORMAT = 1
+FORMAT = 2
 """Another number for another layout of the buckets' files."""
 USUAL = 150_000
 """About how many visits a bucket has: settling one takes about a hundred megabytes."""
 MOST_BUCKETS = 400
-"""So many files are open at once."""
+"""More would be small, and each costs some time whatever its size."""
 _BYTES_A_VISIT = 150
 """Of CSV."""
 Doing = Callable[[str, int, int], None]
@@ -72,8 +72,8 @@ class Buckets:
     """What `buckets.json` says: into how many buckets a folder is split, and what it was.
 
     join_gap_minutes: the largest for which the buckets hold what they need. files: the file name of
-    each table. rows, sha256: of each file. visits: how many rows each bucket has. came: the first
-    and last check-in, minutes since 1970.
+    each table. rows, sha256: of each file. visits: how many rows each bucket has. sizes: the bytes
+    of each file of the buckets. came: the first and last check-in, minutes since 1970.
     """
 
     join_gap_minutes: int
@@ -81,6 +81,7 @@ class Buckets:
     rows: Mapping[str, int]
     sha256: Mapping[str, str]
     visits: Sequence[int]
+    sizes: Mapping[str, int]
     came: tuple[int, int] | None
     format: int = FORMAT
 
@@ -120,7 +121,8 @@ def make_buckets(folder: Path, out: Path, count: int, reading: Progress, doing: 
         NeedsReference: if the compiled engine cannot settle the folder.
         OSError: if the disk refuses.
     """
-    making = _Making(folder, out, cuts(visits_of_persons(folder, reading), count))
+    visits = visits_of_persons(folder, _as_doing(doing, "Counting"))
+    making = _Making(folder, out, cuts(visits, count))
     try:
         return making.make(reading, doing)
     except UnableToDeal as error:
@@ -146,26 +148,26 @@ class _Making:
             each = in_turn(pool, threads())
             files = _files(self._folder)
             digests = other.map(_sha256, files)
-            bulk, dealers = self._read(progress)
+            bulk, dealers = self._read(progress, _as_doing(doing, "Dealing out"))
             reading = reading_of(bulk, self._folder)
             if reading.faults:
                 return Made(reading.faults)
-            doing("Looking across buckets", 0, 1)
+            doing(_LOOKING, 0, 4)
             own = self._settle_between(reading, bulk, dealers["visits"].shelf.rows, each)
             gap = reading.tables.settings.join_gap_minutes
-            copy_witnesses(
-                self._buckets,
-                self._visits.overlapping(gap, dealers["visits"].bucket_of_code, each),
-                self._visits.named(self._invoices, each),
-                own,
-                each,
-            )
+            doing(_LOOKING, 1, 4)
+            log_ins = self._visits.overlapping(gap, dealers["visits"].bucket_of_code, each)
+            doing(_LOOKING, 2, 4)
+            named = self._visits.named(self._invoices, each)
+            doing(_LOOKING, 3, 4)
+            copy_witnesses(self._buckets, log_ins, named, own, each)
             made = Buckets(
                 join_gap_minutes=gap,
                 files=reading.tables.files,
                 rows=reading.rows,
                 sha256={path.name: one for path, one in zip(files, digests, strict=True)},
                 visits=own.tolist(),
+                sizes=sizes(self._out),
                 came=self._visits.came,
             )
         for name in (CONTRACTS, bulk["rates"].file):
@@ -173,7 +175,9 @@ class _Making:
         (self._out / FILE).write_text(json.dumps(asdict(made), indent=1) + "\n", encoding="utf-8")
         return Made(buckets=made)
 
-    def _read(self, progress: Progress) -> tuple[dict[str, BulkTable], dict[str, Dealer]]:
+    def _read(
+        self, reading: Progress, dealing: Progress
+    ) -> tuple[dict[str, BulkTable], dict[str, Dealer]]:
         """Read all files; deal out their rows, but for the rates."""
         bulk: dict[str, BulkTable] = {}
         dealers: dict[str, Dealer] = {}
@@ -183,6 +187,7 @@ class _Making:
                 if dealer is not None:
                     stack.callback(dealer.close)
                     dealers[layout.table] = dealer
+                progress = reading if dealer is None else dealing
                 one = bulk[layout.table] = read_bulk(layout, self._folder, progress, dealer)
                 columns = {**one.columns, "numbers": one.numbers}
                 if dealer is not None:
@@ -263,6 +268,18 @@ class _Making:
 
 
 _PERSON = "person_id"
+_LOOKING = "Looking across buckets"
+
+
+def _as_doing(doing: Doing, word: str) -> Progress:
+    """Return progress of reading as a step of another name."""
+    return lambda file, part: doing(f"{word} {file}", round(1000 * part), 1000)
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Return the bytes of each file of the buckets in a folder."""
+    paths = [*folder.glob(f"*{ENDING}"), *folder.glob(f"[0-9]*/*{ENDING}")]
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in sorted(paths)}
 
 
 def _versions(visits: Mapping[str, Any], tables: Tables) -> Book:

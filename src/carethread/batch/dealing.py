@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from carethread.batch.stored import ENDING, Columns, ColumnsFile, arrow
-from carethread.engine.columns.arrays import Coded, Ints, Longs, Texts
+from carethread.batch.stored import ENDING, Columns, append, arrow
+from carethread.engine.columns.arrays import Coded, Ints, Longs, Texts, fixed
 from carethread.engine.columns.crossing import renumbered
-from carethread.engine.columns.found import joined
-from carethread.engine.columns.texts import gather, taken
+from carethread.engine.columns.dealt import moved, ways
+from carethread.engine.columns.texts import gather, joined
 from carethread.formats.settlement.bulk import Taker
 from carethread.formats.settlement.bulk_batches import UNSURE, Cut, clean, csv_batches
 from carethread.formats.settlement.bulk_columns import Growing, Piece
@@ -79,8 +79,9 @@ def _some_of_csv(path: Path, width: int, place: int) -> _Some:
 
 
 def _some_of_parquet(path: Path, _width: int, place: int) -> _Some:
-    with pq.ParquetFile(path) as file:
-        name, rows, done = file.schema_arrow.names[place], file.metadata.num_rows, 0
+    name = pq.read_schema(path).names[place]
+    with pq.ParquetFile(path, read_dictionary=[name]) as file:
+        rows, done = file.metadata.num_rows, 0
         step = 1 + rows // _COUNTED
         for batch in file.iter_batches(1 << 17, columns=[name], use_threads=False):
             done += batch.num_rows
@@ -112,27 +113,30 @@ class Shelf:
     """The files of one table, one in each bucket."""
 
     def __init__(self, buckets: Sequence[Path], name: str) -> None:
-        """Make no file yet: the first rows say what its columns are."""
+        """Have no rows yet, and no files."""
         self._paths = [bucket / f"{name}{ENDING}" for bucket in buckets]
-        self._files: list[ColumnsFile] = []
         self.rows = np.zeros(len(buckets), np.int64)
+        for path in self._paths:
+            path.unlink(missing_ok=True)
 
     def deal(self, columns: Columns, buckets: Ints) -> None:
         """Write each row into the file of its bucket."""
-        order = np.argsort(buckets, kind="stable")
-        begin = np.searchsorted(buckets[order], np.arange(len(self._paths) + 1)).astype(np.int64)
-        ready = {name: _ready(taken(cells, order), begin) for name, cells in columns.items()}
-        if not self._files:
-            schema = arrow({name: cut(0) for name, cut in ready.items()}).schema
-            self._files = [ColumnsFile(path, schema) for path in self._paths]
+        begin, to = ways(fixed(buckets, np.int32), len(self._paths))
+        cut = {name: _ready(cells, begin) for name, cells in moved(columns, to).items()}
         for bucket in np.flatnonzero(np.diff(begin)).tolist():
-            self._files[bucket].write(arrow({name: cut(bucket) for name, cut in ready.items()}))
+            append(self._paths[bucket], arrow({name: cells(bucket) for name, cells in cut.items()}))
         self.rows += np.diff(begin)
 
-    def close(self) -> None:
-        """Let go of the files."""
-        while self._files:
-            self._files.pop().close()
+    def finish(self, columns: Columns) -> None:
+        """Give every bucket a file, if only of the table's columns without rows."""
+        nothing = arrow({name: _emptied(cells) for name, cells in columns.items()})
+        for path in self._paths:
+            if not path.exists():
+                append(path, nothing)
+
+
+def _emptied(cells: Any) -> Any:
+    return type(cells).of([]) if isinstance(cells, Texts | Coded) else cells[:0]
 
 
 def _ready(cells: Any, begin: Longs) -> Callable[[int], Any]:
@@ -173,7 +177,6 @@ class Dealer(Taker):
         """Begin anew."""
         self._wait()
         self._pending = None
-        self.shelf.close()
         if self._notice is not None:
             self._notice.forget()
         self.shelf = Shelf(self._buckets, self._table)
@@ -186,17 +189,14 @@ class Dealer(Taker):
         self._wait()
         self._pending = self._pool.submit(self._deal, numbers, held, self.bucket_of_code)
 
-    def finish(self, empty: Columns) -> None:
-        """Deal out what is left and close the files; `empty` are the table's columns without rows."""
+    def finish(self, columns: Columns) -> None:
+        """Deal out what is left; `columns` are the table's, with rows or without."""
         self._wait()
-        if not self.shelf.rows.any():
-            self.shelf.deal(empty, np.zeros(0, np.int32))
-        self.close()
+        self.shelf.finish(columns)
 
     def close(self) -> None:
-        """Let go of the files, whatever has become of them."""
+        """Stop dealing, whatever is left."""
         self._pool.shutdown()
-        self.shelf.close()
 
     def _wait(self) -> None:
         try:
@@ -235,7 +235,5 @@ def deal_out(
     """Deal out a table that has been read."""
     of_code = buckets_of_texts(columns[key].vocabulary.to_list())
     shelf = Shelf(buckets, table)
-    try:
-        shelf.deal(columns, of_code[columns[key].codes])
-    finally:
-        shelf.close()
+    shelf.deal(columns, of_code[columns[key].codes])
+    shelf.finish(columns)

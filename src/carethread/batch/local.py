@@ -1,9 +1,10 @@
 """A folder settled on this machine's processors, from files to files."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from carethread.engine.columns.build import NeedsReference
@@ -14,7 +15,7 @@ from carethread.engine.columns.tariff import CannotBeTabled
 from carethread.engine.records import Period
 from carethread.engine.results import Digest
 from carethread.formats.settlement.sink import TableSink
-from carethread.formats.settlement.tables import LINES, TABLES, WORKINGS
+from carethread.formats.settlement.tables import LINES, TABLES, WORKINGS, Table
 from carethread.kit.threads import in_turn, threads
 
 __all__ = ["CannotBeTabled", "NeedsReference", "settle_tables"]
@@ -34,11 +35,15 @@ def settle_tables(tables: Tables, period: Period, out: Path, form: str, progress
         write_parts(run.parts(progress), out, form, stack)
         progress("Writing findings and totals", 0, 1)
         made = run.tables()
-        for table in TABLES:
-            if table.name in made:
-                with TableSink(table, out, form) as sink:
-                    sink.write(made[table.name])
+        for _ in pool.map(partial(_write_table, out, form, made), TABLES):
+            pass
         return run.digest()
+
+
+def _write_table(out: Path, form: str, made: Mapping[str, Columns], table: Table) -> None:
+    if table.name in made:
+        with TableSink(table, out, form) as sink:
+            sink.write(made[table.name])
 
 
 def write_parts(

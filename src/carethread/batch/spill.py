@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from carethread.engine.columns.arrays import fixed
+from carethread.engine.columns.dealt import side_by_side, ways
+
 PARTS = 32
 
 
@@ -25,10 +28,8 @@ class Spill:
 
     def add(self, parts: NDArray[Any], *columns: NDArray[np.int32]) -> None:
         """Add rows; `parts` says of each to which part it goes."""
-        parts = parts.astype(np.uint8)
-        order = np.argsort(parts, kind="stable")
-        rows = np.stack(columns, axis=1)[order]
-        begin = np.searchsorted(parts[order], np.arange(PARTS + 1))
+        begin, to = ways(fixed(parts, np.int32), PARTS)
+        rows = side_by_side(np.stack(columns), to)
         for path, first, end in zip(self._paths, begin[:-1], begin[1:], strict=True):
             if first < end:
                 with path.open("ab") as file:

@@ -12,11 +12,13 @@ import numpy as np
 import pyarrow as pa
 
 from carethread.engine.columns.arrays import Coded, Texts
+from carethread.engine.columns.merge import between, length
 
 Columns = Mapping[str, Any]
 ENDING = ".arrows"
 _TEXT = pa.large_string()
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+_AS_IT_IS = pa.ipc.IpcWriteOptions()
 
 
 def arrow(columns: Columns) -> Any:
@@ -93,14 +95,57 @@ def write(path: Path, table: Any) -> None:
             file.write(batch)
 
 
+def append(path: Path, batch: Any, options: Any = _OPTIONS) -> int:
+    """Write a batch of Arrow behind what the file holds, if it is there; return where it begins.
+
+    Nothing is held open: there may be more buckets than files that a process may have open.
+    """
+    with path.open("ab") as file:
+        begin = file.tell()
+        with pa.ipc.new_stream(file, batch.schema, options=options) as stream:
+            stream.write_batch(batch)
+    return begin
+
+
+class Shelved:
+    """Tables that are kept in a file until they are merged, each in pieces."""
+
+    def __init__(self, path: Path) -> None:
+        """Keep them in a file that is not there yet."""
+        self._path = path
+
+    def add(self, columns: Columns, rows: int) -> Iterator[dict[str, Any]]:
+        """Keep a table, so many rows at a time; return what reads it again, piece by piece."""
+        begins = [
+            append(self._path, arrow(between(columns, begin, begin + rows)), _AS_IT_IS)
+            for begin in range(0, length(columns), rows)
+        ]
+        return map(self._piece, begins)
+
+    def _piece(self, begin: int) -> dict[str, Any]:
+        with pa.OSFile(str(self._path), "rb") as file:
+            file.seek(begin)
+            return columns_of(pa.ipc.open_stream(file).read_all())
+
+
 def read(path: Path) -> Any:
-    """Return a file's table of Arrow."""
-    with pa.OSFile(str(path), "rb") as file:
-        return pa.ipc.open_stream(file).read_all()
+    """Return a file's table of Arrow.
+
+    Raises:
+        OSError, ArrowException: if it is not such a file.
+    """
+    return pa.concat_tables(stream.read_all() for stream in _streams(path))
 
 
 def pieces(path: Path) -> Iterator[dict[str, Any]]:
     """Yield a file's columns, as many rows at a time as were written."""
-    with pa.OSFile(str(path), "rb") as file:
-        for batch in pa.ipc.open_stream(file):
+    for stream in _streams(path):
+        for batch in stream:
             yield columns_of(pa.Table.from_batches([batch]))
+
+
+def _streams(path: Path) -> Iterator[Any]:
+    size = path.stat().st_size
+    with pa.OSFile(str(path), "rb") as file:
+        while file.tell() < size:
+            yield pa.ipc.open_stream(file)

@@ -42,14 +42,12 @@ def copy_witnesses(
 
     homes = np.unique(np.concatenate([log_ins.visits.bucket, persons.visits.bucket])).tolist()
     shelves = {table: _Copies(buckets, table) for table in TABLES}
-    try:
-        for chosen in each(look, homes):
-            for table, copies, by in chosen:
-                shelves[table].add(copies, by)
-            _refuse_many(shelves["visits"].rows, own)
-    finally:
-        for shelf in shelves.values():
-            shelf.close()
+    for chosen in each(look, homes):
+        for table, copies, by in chosen:
+            shelves[table].add(copies, by)
+        _refuse_many(shelves["visits"].rows, own)
+    for shelf in shelves.values():
+        shelf.finish()
 
 
 def _refuse_many(copied: NDArray[np.int64], own: NDArray[np.int64]) -> None:
@@ -78,10 +76,9 @@ class _Copies:
         self._shelf.deal(columns, np.concatenate([by for _, by in self._held]))
         self._held.clear()
 
-    def close(self) -> None:
+    def finish(self) -> None:
         if self._held:
             self._deal()
-        self._shelf.close()
 
 
 def _of_home(wanted: Wanted, home: int) -> tuple[Ints, Ints]:

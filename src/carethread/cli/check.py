@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from carethread.cli.engines import is_not_split
 from carethread.cli.folders import read_folder
 from carethread.cli.terminal import STOPPED, Bar, show
 from carethread.engine.findings import CATALOGUE
@@ -45,6 +46,7 @@ class Group:
 
 def run(options: argparse.Namespace) -> int:
     """Print what is wrong, file by file."""
+    is_not_split(options.folder, "check")
     with Bar(quiet=options.quiet) as bar:
         reading = read_folder(options.folder, bar)
         bar.doing("Looking for doubts", 0, 1)

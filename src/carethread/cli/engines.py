@@ -5,6 +5,7 @@ same bytes. Starting the compiled engine costs a second that a small folder need
 """
 
 import argparse
+import gc
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -21,6 +22,7 @@ from carethread.engine.results import Digest
 from carethread.formats.settlement.read import read
 from carethread.formats.settlement.write import write
 from carethread.kit.compiled import is_ready
+from carethread.kit.one_job import keep_memory, leave_out
 
 AUTO, REFERENCE, COLUMNS, SPARK = "auto", "reference", "columns", "spark"
 ENGINES = (AUTO, REFERENCE, COLUMNS, SPARK)
@@ -32,6 +34,8 @@ MOST_AT_ONCE = 12_000_000
 """Visits that are settled in one piece, which takes about four gigabytes of memory."""
 _MAY_BE_MORE = 100_000_000
 """Bytes of visits from which on they are counted."""
+_NOT_NEEDED = ("scipy",)
+"""Half a second to import, as numba does wherever it is installed."""
 _UNTIL_COMPILED = 50
 """How many times as much the plain engine does while the other one would have to be compiled first."""
 
@@ -79,8 +83,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def settle_job(job: Job, engine: str, bar: Bar) -> Settled:
-    """Settle a folder with the engine asked for, or the one that suits it."""
+    """Settle a folder with the engine asked for, or the one that suits it.
+
+    The process ends when this has been done: memory is kept until then, and no cycles are looked for.
+    """
     is_folder(job.folder)
+    gc.disable()
+    keep_memory()
+    leave_out(*_NOT_NEEDED)
     if (job.folder / BUCKETS).exists():
         return _with_buckets(job, engine, bar)
     if engine == AUTO and _is_large(job.folder):
@@ -92,6 +102,13 @@ def settle_job(job: Job, engine: str, bar: Bar) -> Settled:
         if settled is not None:
             return settled
     return _with_reference(job, bar)
+
+
+def is_not_split(folder: Path, command: str) -> None:
+    """Stop if a folder is split into buckets, for a command that needs it as it was."""
+    if (folder / BUCKETS).exists():
+        message = f"{folder} is split into buckets; {command} needs the folder that they were made of"
+        raise Stop(message)
 
 
 def _is_small(folder: Path) -> bool:
@@ -123,9 +140,11 @@ def _with_reference(job: Job, bar: Bar) -> Settled:
 def _with_columns(job: Job, bar: Bar) -> Settled | None:
     """Settle with the compiled engine; None where only the reference can."""
     from carethread.batch.local import CannotBeTabled, NeedsReference, settle_tables  # noqa: PLC0415
+    from carethread.batch.warm import warming  # noqa: PLC0415
     from carethread.formats.settlement.read_tables import read_tables  # noqa: PLC0415
 
-    reading = read_tables(job.folder, bar.reading)
+    with warming(job.form):
+        reading = read_tables(job.folder, bar.reading)
     stop_for(reading.faults)
     found = reading.tables.findings
     try:

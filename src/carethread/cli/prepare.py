@@ -13,6 +13,8 @@ from carethread.synth.folder import synthesise
 
 _COUNCIL = Council(people=36, weeks=1, seed=1)
 """Large enough that everything happens in it: absences, double-ups, weekly hours, invoices."""
+_PERIOD = Period(FIRST_MONDAY, _COUNCIL.last)
+_BUCKETS = 3
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -28,19 +30,39 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Settle an invented council in both formats and forget it."""
-    from carethread.batch.local import settle_tables  # noqa: PLC0415 -- half a second to import
-    from carethread.formats.settlement.read_tables import read_tables  # noqa: PLC0415
-
-    period = Period(FIRST_MONDAY, _COUNCIL.last)
+    """Settle an invented council in both formats, whole and in buckets, and forget it."""
     with Bar(quiet=options.quiet) as bar, TemporaryDirectory() as name:
         for form in FORMATS:
-            folder, out = Path(name, form), Path(name, f"{form}-settled")
+            folder = Path(name, form)
             folder.mkdir()
-            out.mkdir()
             synthesise(_COUNCIL, folder, form, bar.doing)
-            settle_tables(read_tables(folder, bar.reading).tables, period, out, form, bar.doing)
+            _settle(folder, form, bar)
+            _settle_in_buckets(folder, form, bar)
     make_ready()
     if not options.quiet:
         show("Ready: large folders will be settled without delay.")
     return 0
+
+
+def _settle(folder: Path, form: str, bar: Bar) -> None:
+    from carethread.batch.local import settle_tables  # noqa: PLC0415 -- half a second to import
+    from carethread.formats.settlement.read_tables import read_tables  # noqa: PLC0415
+
+    tables = read_tables(folder, bar.reading).tables
+    settle_tables(tables, _PERIOD, _beside(folder, "settled"), form, bar.doing)
+
+
+def _settle_in_buckets(folder: Path, form: str, bar: Bar) -> None:
+    from carethread.batch.bucketed import opened, settle_buckets  # noqa: PLC0415
+    from carethread.batch.buckets import make_buckets  # noqa: PLC0415
+
+    buckets = _beside(folder, "buckets")
+    make_buckets(folder, buckets, _BUCKETS, bar.reading, bar.doing)
+    bucketed = opened(buckets, bar.reading)
+    settle_buckets(bucketed, _PERIOD, _beside(folder, "settled-in-buckets"), form, bar.doing)
+
+
+def _beside(folder: Path, name: str) -> Path:
+    made = folder.with_name(f"{folder.name}-{name}")
+    made.mkdir()
+    return made

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from carethread import __version__
 from carethread.cli import record
+from carethread.cli.engines import is_not_split
 from carethread.cli.folders import is_folder, stop_for, written_whole
 from carethread.cli.settle import a_day
 from carethread.cli.summary import doubts
@@ -57,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
         message = f"--to {options.last} is before --from {options.first}"
         raise Stop(message)
     is_folder(options.folder)
+    is_not_split(options.folder, "whatif")
     if options.terms not in VARIANTS and not Path(options.terms).is_file():
         message = f"{options.terms} is neither a file nor one of {', '.join(VARIANTS)}"
         raise Stop(message)

@@ -1,5 +1,6 @@
 """From input tables in columns to the book that compiled code settles, person by person."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from carethread.engine.columns import says, versions
 from carethread.engine.columns.arrays import NONE, Coded, Ints, Texts
 from carethread.engine.columns.book import Absences, Attended, Frame, Orders, Rota, Visits
 from carethread.engine.columns.given import Table, Tables, dates_of, numbers_of
+from carethread.engine.columns.index import Index
 from carethread.engine.columns.rota import rota_of
 from carethread.engine.columns.tariff import (
     MOST,
@@ -20,7 +22,14 @@ from carethread.engine.columns.tariff import (
     compile_tariff,
     days_since,
 )
-from carethread.engine.columns.texts import at_places, first_of_equals
+from carethread.engine.columns.texts import (
+    at_places,
+    first_of_equals,
+    in_order,
+    joined,
+    text_order,
+    with_sign,
+)
 from carethread.engine.records import Finding, Period, Suspension
 from carethread.engine.reference.visits import conflict
 
@@ -66,7 +75,7 @@ class Book:
     on_line: np.ndarray
     found: Ints
     findings: list[Finding]
-    codes: Mapping[str, Mapping[str, int]]
+    codes: Mapping[str, Index]
 
     @property
     def persons(self) -> int:
@@ -74,16 +83,15 @@ class Book:
         return len(self.orders.begin) - 1
 
 
-def _unify(*columns: Coded) -> tuple[Texts, dict[str, int], list[Ints]]:
+def _unify(*columns: Coded) -> tuple[Index, list[Ints]]:
     """Return one vocabulary for columns, in order of its texts, and the columns' codes in it."""
-    lists = [column.vocabulary.to_list() for column in columns]
-    every = sorted(set().union(*lists))
-    places = {text: place for place, text in enumerate(every)}
-    codes = []
-    for column, texts in zip(columns, lists, strict=True):
-        to = np.array([places[text] for text in texts] + [-1], np.int32)
-        codes.append(to[column.codes])
-    return Texts.of(every), places, codes
+    every, places = in_order(joined(column.vocabulary for column in columns))
+    codes, first = [], 0
+    for column in columns:
+        end = first + len(column.vocabulary)
+        codes.append(np.append(places[first:end], np.int32(-1))[column.codes])
+        first = end
+    return Index(every), codes
 
 
 @njit(cache=True, nogil=True)
@@ -111,28 +119,22 @@ def build(tables: Tables, period: Period, each: Each = map) -> Book:
     """
     orders, visits, invoices = tables.orders, tables.visits, tables.invoices
     suspended = Coded.of([row.person_id for row in tables.suspensions])
-    persons, person_places, (of_orders, of_visits, *_) = _unify(
+    persons, (of_orders, of_visits, *_) = _unify(
         *(table["person_id"] for table in (orders, visits, invoices)), suspended
     )
-    providers, provider_places, provider = _unify(
-        *(table["provider_id"] for table in (orders, visits, invoices))
-    )
-    services, service_places, service = _unify(
-        *(table["service"] for table in (orders, visits, invoices))
-    )
-    contracts, _, (contract,) = _unify(orders["contract_id"])
-    ids = orders["order_id"].to_list()
-    order_ids = sorted(set(ids))
-    order_places = {text: place for place, text in enumerate(order_ids)}
-    if any("|" in order_id or order_id == "visit" for order_id in order_ids):
+    providers, provider = _unify(*(table["provider_id"] for table in (orders, visits, invoices)))
+    services, service = _unify(*(table["service"] for table in (orders, visits, invoices)))
+    contracts, (contract,) = _unify(orders["contract_id"])
+    ids, code = in_order(orders["order_id"])
+    order_ids = Index(ids)
+    if (ids.data == _BAR).any() or order_ids.places(Texts.of(["visit"]))[0] >= 0:
         raise NeedsReference
-    code = np.array([order_places[order_id] for order_id in ids], np.int32)
 
-    in_order = np.lexsort((orders["starts_on"], code, of_orders)).astype(np.int32)
-    begin = np.searchsorted(of_orders[in_order], np.arange(len(persons) + 1)).astype(np.int32)
+    by = np.lexsort((orders["starts_on"], code, of_orders)).astype(np.int32)
+    begin = np.searchsorted(of_orders[by], np.arange(len(persons) + 1)).astype(np.int32)
     families, family = _families(contract, service[0])
-    ties, visit_tie = _ties(order_ids)
-    names_of = contracts.to_list(), services.to_list()
+    ties, visit_tie = _ties(ids)
+    names_of = contracts.texts.to_list(), services.texts.to_list()
     tariff, tariff_words = compile_tariff(
         tables.contracts,
         tables.rates,
@@ -143,7 +145,7 @@ def build(tables: Tables, period: Period, each: Each = map) -> Book:
     )
 
     def by_person(column: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(column[in_order])
+        return np.ascontiguousarray(column[by])
 
     ends = orders["ends_on"]
     versions_of = Orders(
@@ -165,7 +167,7 @@ def build(tables: Tables, period: Period, each: Each = map) -> Book:
         row=by_person(orders["numbers"]),
         tie=by_person(ties[code]),
     )
-    rota, rota_findings = rota_of(tables.rota, versions_of, order_places)
+    rota, rota_findings = rota_of(tables.rota, versions_of, order_ids)
     frame = Frame(
         first=days_since(period.first_on),
         last=days_since(period.last_on),
@@ -180,17 +182,17 @@ def build(tables: Tables, period: Period, each: Each = map) -> Book:
         period=period,
         orders=versions_of,
         rota=rota,
-        absences=_absences(tables.suspensions, person_places, order_places, len(persons)),
+        absences=_absences(tables.suspensions, persons, order_ids),
         visits=sorted_visits.visits,
         attended=_attended(len(of_visits)),
         tariff=tariff,
         frame=frame,
         names=Names(
-            persons,
-            providers,
-            services,
-            contracts,
-            Texts.of(order_ids),
+            persons.texts,
+            providers.texts,
+            services.texts,
+            contracts.texts,
+            ids,
             visits["worker_id"].vocabulary,
             visits["reason_code"].vocabulary,
             visits["visit_id"],
@@ -203,10 +205,10 @@ def build(tables: Tables, period: Period, each: Each = map) -> Book:
         found=sorted_visits.found,
         findings=[*rota_findings, *sorted_visits.findings],
         codes={
-            "persons": person_places,
-            "providers": provider_places,
-            "services": service_places,
-            "orders": order_places,
+            "persons": persons,
+            "providers": providers,
+            "services": services,
+            "orders": order_ids,
         },
     )
 
@@ -220,25 +222,23 @@ def _families(contract: Ints, service: Ints) -> tuple[list[tuple[int, int]], Int
     return [(int(pair) // width, int(pair) % width) for pair in pairs], family.astype(np.int32)
 
 
-def _ties(order_ids: Sequence[str]) -> tuple[Ints, int]:
+def _ties(order_ids: Texts) -> tuple[Ints, int]:
     """Return how line ids that begin with order ids compare, and where `visit|` stands among them."""
-    by_line = sorted(range(len(order_ids)), key=lambda place: f"{order_ids[place]}|")
-    ties = np.empty(len(order_ids), np.int32)
-    before = sum(f"{order_id}|" < "visit|" for order_id in order_ids)
-    for tie, place in enumerate(by_line):
-        ties[place] = tie + (tie >= before)
-    return ties, before
+    begins = Texts(*with_sign(order_ids.offsets, order_ids.data, _BAR))
+    order = text_order(begins)
+    before = bisect_left(order, "visit|", key=begins.__getitem__)
+    ties = np.empty(len(order), np.int32)
+    ties[order] = np.arange(len(order), dtype=np.int32)
+    return ties + (ties >= before).astype(np.int32), before
 
 
-def _absences(
-    rows: Sequence[Suspension],
-    person_places: Mapping[str, int],
-    places: Mapping[str, int],
-    persons: int,
-) -> Absences:
-    person = np.array([person_places[row.person_id] for row in rows], np.int32)
-    in_order, begin = _stable_order(person, persons)
-    rows = [rows[place] for place in in_order]
+_BAR = ord("|")
+
+
+def _absences(rows: Sequence[Suspension], persons: Index, order_ids: Index) -> Absences:
+    person = persons.places(Texts.of(row.person_id for row in rows))
+    by, begin = _stable_order(person, len(persons))
+    rows = [rows[place] for place in by]
     reasons = list(words.Absence)
 
     def or_open(values: Sequence[int | None]) -> Ints:
@@ -246,7 +246,7 @@ def _absences(
 
     return Absences(
         begin=begin,
-        order=np.array([places[row.order_id] if row.order_id else -1 for row in rows], np.int32),
+        order=order_ids.places(Texts.of(row.order_id or "" for row in rows)),
         from_on=dates_of([row.from_on for row in rows]),
         to_on=or_open([days_since(row.to_on) if row.to_on else None for row in rows]),
         starts=numbers_of([row.starts_at for row in rows]),
@@ -279,7 +279,7 @@ def _visits(
     ids: Texts = table["visit_id"]
     worker, reason = table["worker_id"].codes, table["reason_code"].codes
     state = np.zeros(len(ids), np.int8)
-    (together, begin), (in_order, first) = each(
+    (together, begin), (by, first) = each(
         lambda work: work(),
         (
             lambda: versions.groups_of(first_of_equals(ids.offsets, ids.data)),
@@ -308,8 +308,8 @@ def _visits(
             using,
             [int(table["numbers"][row]) for row in rows],
         )
-    place = np.empty(len(in_order), np.int32)
-    place[in_order] = np.arange(len(in_order), dtype=np.int32)
+    place = np.empty(len(by), np.int32)
+    place[by] = np.arange(len(by), dtype=np.int32)
     noted[:, says.VISIT] = place[noted[:, says.VISIT]]
     columns = {
         "person": person,
@@ -321,10 +321,10 @@ def _visits(
         "state": state,
         "told": told,
     }
-    rows = each(lambda column: at_places(column, in_order, 0), columns.values())
+    rows = each(lambda column: at_places(column, by, 0), columns.values())
     sorted_columns = dict(zip(columns, rows, strict=True))
     person, row, told = (sorted_columns.pop(name) for name in ("person", "numbers", "told"))
-    visits = Visits(begin=first, text=in_order, offsets=ids.offsets, data=ids.data, **sorted_columns)
+    visits = Visits(begin=first, text=by, offsets=ids.offsets, data=ids.data, **sorted_columns)
     return _SortedVisits(visits, row, person, told, noted, findings)
 
 

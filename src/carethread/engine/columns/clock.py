@@ -3,6 +3,7 @@
 Source: settlement §1.
 """
 
+from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -22,16 +23,21 @@ def _offset(instant: int) -> int:
 
 
 def _transitions() -> tuple[list[int], list[int]]:
-    """Return the instants at which London's offset changes, and the offsets before, between, after."""
-    begin = int((datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC) - _EPOCH) / timedelta(minutes=1))
-    end = int((datetime(_LAST_YEAR, 1, 1, tzinfo=UTC) - _EPOCH) / timedelta(minutes=1))
+    """Return the instants at which London's offset changes, and the offsets before, between, after.
+
+    No week has two of them; they fall on full hours.
+    """
+    begin = int((datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC) - _EPOCH) / timedelta(hours=1))
+    end = int((datetime(_LAST_YEAR, 1, 1, tzinfo=UTC) - _EPOCH) / timedelta(hours=1))
     at: list[int] = []
-    offsets = [_offset(begin)]
-    for day in range(begin, end, DAY):
-        if _offset(day + DAY) != offsets[-1]:
-            hour = next(h for h in range(day, day + DAY + 1, 60) if _offset(h) != offsets[-1])
-            at.append(hour)
-            offsets.append(_offset(hour))
+    offsets = [_offset(begin * 60)]
+    for week in range(begin, end, 168):
+        if _offset((week + 168) * 60) != offsets[-1]:
+            hours = range(week, week + 169)
+            before = offsets[-1]
+            place = bisect_left(hours, True, key=lambda hour: _offset(hour * 60) != before)
+            at.append(hours[place] * 60)
+            offsets.append(_offset(hours[place] * 60))
     return at, offsets
 
 

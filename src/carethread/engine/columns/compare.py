@@ -20,11 +20,10 @@ from carethread.engine.columns.book import Frame
 from carethread.engine.columns.build import Book
 from carethread.engine.columns.clock import monday_of
 from carethread.engine.columns.compiled import compiled
-from carethread.engine.columns.found import joined
 from carethread.engine.columns.publish import Chunk, chunk_of, line_columns
 from carethread.engine.columns.rota import days_to_date
 from carethread.engine.columns.tariff import compile_tariff
-from carethread.engine.columns.texts import gather, text_order
+from carethread.engine.columns.texts import gather, joined, text_order
 from carethread.engine.records import Contract, RateRow, Settings
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
 from carethread.engine.words import Outcome, Reason

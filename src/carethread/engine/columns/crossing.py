@@ -240,9 +240,12 @@ def rows_of(targets: Ints, keys: Ints, column: Ints) -> tuple[Ints, Longs]:
     """Return (a target, a row) for each row of a column that has a key the target wants; none twice."""
     pairs = np.unique(targets.astype(np.int64) << 32 | keys.astype(np.int64))
     targets, keys = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
-    order = np.argsort(column, kind="stable")
-    first, end = (np.searchsorted(column[order], keys, side) for side in ("left", "right"))
+    is_wanted = np.zeros(max(keys.max(initial=-1), column.max(initial=-1)) + 2, np.bool_)
+    is_wanted[keys] = True
+    rows = np.flatnonzero(is_wanted[column])  # an empty cell, -1, looks where nothing is wanted
+    rows = rows[np.argsort(column[rows], kind="stable")]
+    first, end = (np.searchsorted(column[rows], keys, side) for side in ("left", "right"))
     counts = end - first
     behind = np.cumsum(counts) - counts
     at = np.repeat(first - behind, counts) + np.arange(counts.sum())
-    return np.repeat(targets, counts), order[at]
+    return np.repeat(targets, counts), rows[at]

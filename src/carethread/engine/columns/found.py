@@ -4,7 +4,7 @@ Source: settlement §6, `findings.csv`.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,15 @@ from carethread.engine.columns.book import Visits
 from carethread.engine.columns.build import Book
 from carethread.engine.columns.clock import DAY, offset_at
 from carethread.engine.columns.compiled import bare, compiled
-from carethread.engine.columns.texts import compare, copy_text, gather, width, write_number, write_wall
+from carethread.engine.columns.texts import (
+    compare,
+    copy_text,
+    gather,
+    joined,
+    width,
+    write_number,
+    write_wall,
+)
 from carethread.engine.findings import CATALOGUE
 from carethread.engine.records import Finding
 from carethread.engine.words import Kind, Severity
@@ -260,17 +268,6 @@ def _in_order(kind: Marks, file: Ints, row: Ints, ids: Pair, subjects: Pair, mes
         order, spare = spare, order
         run *= 2
     return order
-
-
-def joined(texts: Iterable[Texts]) -> Texts:
-    """Return columns of texts one after the other."""
-    every = list(texts)
-    starts = np.cumsum([0, *(len(one.data) for one in every)])
-    offsets = [one.offsets[1:] + start for one, start in zip(every, starts, strict=False)]
-    return Texts(
-        np.concatenate([np.zeros(1, np.int64), *offsets]),
-        np.concatenate([np.empty(0, np.uint8), *(one.data for one in every)]),
-    )
 
 
 def finding_columns(parts: Sequence[Found], names: Sequence[str]) -> Mapping[str, Any]:

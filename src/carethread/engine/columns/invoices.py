@@ -15,13 +15,15 @@ from carethread.engine.columns.arrays import Bytes, Coded, Ints, Longs, Marks, P
 from carethread.engine.columns.book import Orders
 from carethread.engine.columns.build import Book
 from carethread.engine.columns.compiled import compiled
-from carethread.engine.columns.found import joined
 from carethread.engine.columns.given import Tables
+from carethread.engine.columns.index import Index
 from carethread.engine.columns.publish import Chunk
 from carethread.engine.columns.texts import (
     copy_text,
     gather,
+    in_order,
     is_same,
+    joined,
     numbered_texts,
     places_of,
     text_order,
@@ -64,8 +66,8 @@ def invoices_of(book: Book, tables: Tables) -> Invoices:
     table = tables.invoices
     count = len(table["numbers"])
     person = _recoded(table["person_id"], book.codes["persons"])
-    in_order = np.argsort(person, kind="stable")
-    ids, invoice = _ranked(table["invoice_id"])
+    by = np.argsort(person, kind="stable")
+    ids, invoice = in_order(table["invoice_id"])
     visit_ids, which = numbered_texts(table["visit_id"])
     place = _visits_named(
         book, visit_ids, person[table["visit_id"].offsets[1:] > table["visit_id"].offsets[:-1]]
@@ -87,7 +89,7 @@ def invoices_of(book: Book, tables: Tables) -> Invoices:
     )
 
     def by_person(column: np.ndarray, kind: type = np.int32) -> np.ndarray:
-        return np.ascontiguousarray(column[in_order].astype(kind))
+        return np.ascontiguousarray(column[by].astype(kind))
 
     return Invoices(
         person=by_person(person),
@@ -104,7 +106,7 @@ def invoices_of(book: Book, tables: Tables) -> Invoices:
         rank=by_person(rank, np.int64),
         invoice=by_person(invoice),
         line_no=by_person(table["line_no"]),
-        begin=np.searchsorted(person[in_order], np.arange(book.persons + 1)).astype(np.int32),
+        begin=np.searchsorted(person[by], np.arange(book.persons + 1)).astype(np.int32),
         ids=ids,
     )
 
@@ -128,19 +130,9 @@ def _visits_named(book: Book, ids: Texts, persons: Ints) -> Ints:
 _LEFT = np.int8(1)
 
 
-def _recoded(column: Coded, places: Mapping[str, int]) -> Ints:
+def _recoded(column: Coded, names: Index) -> Ints:
     """Return a column's codes in another vocabulary, -1 where it has not the text."""
-    to = np.array([places.get(text, -1) for text in column.vocabulary.to_list()] + [-1], np.int32)
-    return to[column.codes]
-
-
-def _ranked(texts: Texts) -> tuple[Texts, Ints]:
-    """Return the different texts in order, and each row's place among them."""
-    different, codes = numbered_texts(texts)
-    order = text_order(different)
-    rank = np.empty(len(different), np.int32)
-    rank[order] = np.arange(len(different), dtype=np.int32)
-    return gather(different, order), rank[codes]
+    return np.append(names.places(column.vocabulary), np.int32(-1))[column.codes]
 
 
 @njit(cache=True, nogil=True)

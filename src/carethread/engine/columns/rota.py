@@ -3,7 +3,7 @@
 Source: settlement §2, `planned.csv`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from carethread.engine.columns.arrays import Ints, Marks
 from carethread.engine.columns.book import Orders, Rota
 from carethread.engine.columns.clock import local_day
 from carethread.engine.columns.given import Table
+from carethread.engine.columns.index import Index
 from carethread.engine.columns.plan import is_commissioned
 from carethread.engine.columns.tariff import EPOCH
 from carethread.engine.findings import found
@@ -55,14 +56,13 @@ def _in_order(columns: Iterable[Any], order: Ints) -> Iterator[Any]:
     return (column[order] for column in columns)
 
 
-def rota_of(table: Table, orders: Orders, places: Mapping[str, int]) -> tuple[Rota, list[Finding]]:
+def rota_of(table: Table, orders: Orders, places: Index) -> tuple[Rota, list[Finding]]:
     """Return the moves, and a finding for each row that moves nothing.
 
     Source: settlement §2, `planned.csv`.
     """
-    vocabulary = table["order_id"].vocabulary.to_list()
-    to = np.array([places.get(text, -1) for text in vocabulary] + [-1], np.int32)
-    codes = to[table["order_id"].codes]
+    vocabulary = table["order_id"].vocabulary
+    codes = np.append(places.places(vocabulary), np.int32(-1))[table["order_id"].codes]
     starts = table["planned_start"]
     days = _local_days(starts)
     keys = codes.astype(np.int64) * 2**32 + days + 2**31

@@ -21,11 +21,12 @@ from carethread.engine.columns.arrays import NONE, Coded, Ints, Texts
 from carethread.engine.columns.book import Orders, Visits
 from carethread.engine.columns.build import Each, build
 from carethread.engine.columns.clock import local_day
-from carethread.engine.columns.found import Found, finding_columns, joined, noted, recorded
+from carethread.engine.columns.found import Found, finding_columns, noted, recorded
 from carethread.engine.columns.given import Tables
+from carethread.engine.columns.index import Index
 from carethread.engine.columns.publish import Chunk, Columns
 from carethread.engine.columns.rota import days_to_date
-from carethread.engine.columns.texts import gather, text_order
+from carethread.engine.columns.texts import gather, joined, text_order
 from carethread.engine.columns.totals import Sums
 from carethread.engine.records import Period
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
@@ -156,11 +157,18 @@ class Run:
         strays = invoices.reconcile_strays(book, self._invoices, inputs, nothing)
         of_own = [one for one in book.findings if one.row is None or one.row > 0]
         loose = recorded([*inputs.findings, *of_own], self._files)
+        findings, of_invoices = self._each(
+            lambda work: work(),
+            (
+                lambda: finding_columns([*self._found, loose], self._names),
+                lambda: invoices.invoice_tables(self._invoices, [*self._reconciled, strays]),
+            ),
+        )
         made: dict[str, Columns] = {
-            "findings": finding_columns([*self._found, loose], self._names),
+            "findings": findings,
             "summary": self._sums.summary(book.names.providers),
             "weekly": self._weekly(),
-            **invoices.invoice_tables(self._invoices, [*self._reconciled, strays]),
+            **of_invoices,
             "unclaimed": self._unclaimed_table(),
         }
         self._made = made
@@ -207,10 +215,10 @@ class Run:
         )
 
 
-def _without(places: Mapping[str, int], witnesses: Collection[str]) -> range:
+def _without(persons: Index, witnesses: Collection[str]) -> range:
     """Return the persons between those who are witnesses."""
-    own = np.ones(len(places), np.bool_)
-    own[[places[person] for person in witnesses]] = False
+    own = np.ones(len(persons), np.bool_)
+    own[persons.places(Texts.of(witnesses))] = False
     first, end = (int(own.argmax()), len(own) - int(own[::-1].argmax())) if own.any() else (0, 0)
     if not own[first:end].all():
         message = "a witness stands among the persons of a bucket"

@@ -1,5 +1,6 @@
 """Compiled work on columns of texts: gathering, hashing, comparing, sorting, building line ids."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -213,6 +214,29 @@ def line_ids(
     return ends, out
 
 
+def in_order(texts: Texts) -> tuple[Texts, Ints]:
+    """Return the different texts in order, and each text's place among them."""
+    different, codes = numbered_texts(texts)
+    order = text_order(different)
+    rank = np.empty(len(different), np.int32)
+    rank[order] = np.arange(len(different), dtype=np.int32)
+    return gather(different, order), rank[codes]
+
+
+@compiled
+def with_sign(offsets: Longs, data: Bytes, sign: int) -> tuple[Longs, Bytes]:
+    """Return texts with a sign behind each."""
+    ends = np.empty(len(offsets), np.int64)
+    out = np.empty(len(data) + len(offsets) - 1, np.uint8)
+    for i in range(len(offsets)):
+        ends[i] = offsets[i] + i
+    for i in range(len(offsets) - 1):
+        for k in range(offsets[i], offsets[i + 1]):
+            out[k + i] = data[k]
+        out[ends[i + 1] - 1] = sign
+    return ends, out
+
+
 @compiled
 def _numbered(first: Ints) -> tuple[Longs, Ints]:
     codes = np.empty(len(first), np.int32)
@@ -334,3 +358,14 @@ def taken(column: Coded | Texts | NDArray[Any], rows: NDArray[Any]) -> Any:
     if isinstance(column, Coded):
         return Coded(column.codes[rows], column.vocabulary)
     return column[rows]
+
+
+def joined(texts: Iterable[Texts]) -> Texts:
+    """Return columns of texts one after the other."""
+    every = list(texts)
+    starts = np.cumsum([0, *(len(one.data) for one in every)])
+    offsets = [one.offsets[1:] + start for one, start in zip(every, starts, strict=False)]
+    return Texts(
+        np.concatenate([np.zeros(1, np.int64), *offsets]),
+        np.concatenate([np.empty(0, np.uint8), *(one.data for one in every)]),
+    )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from carethread.engine.columns import clock
 from carethread.engine.columns.arrays import NONE, Bytes, Coded, Ints, Texts, fixed
-from carethread.engine.columns.found import joined
+from carethread.engine.columns.index import Index
 from carethread.engine.columns.texts import gather
 from carethread.formats.settlement import values
 from carethread.formats.settlement.bulk_batches import Cut, distinct, is_text
@@ -23,8 +23,6 @@ from carethread.formats.settlement.bulk_kernels import (
     WALL,
     Truths,
     bare,
-    enter,
-    entries,
     moments,
     relabel,
     whole_numbers,
@@ -99,8 +97,7 @@ class _Known:
     """The values that a column has had so far, and what they were read as."""
 
     def __init__(self) -> None:
-        self._values = Texts.of(())
-        self._table = np.zeros((1024, 4), np.uint64)
+        self._values = Index()
         self._last: Any = None
         self._numbers: Numbers = np.zeros(0, np.int64)
         self._kinds: Kinds = np.zeros(0, np.uint8)
@@ -114,34 +111,23 @@ class _Known:
             self._read_as = self._numbers.take(at), self._kinds.take(at)
         return self._read_as
 
-    def _all_places(self, vocabulary: Any, read: _ReadTexts) -> Numbers:
+    def _all_places(self, vocabulary: Any, read: _ReadTexts) -> Ints:
         """Return where a vocabulary's values are among those known; those that are new become so."""
-        if not is_text(vocabulary):
-            vocabulary = pa.array(as_text(vocabulary), pa.large_string())
-        data, offsets = _buffers(vocabulary.cast(pa.large_string()).fill_null(""))
-        values = Texts(offsets, data)
-        at = self._places(values)
-        if (at < 0).any():
-            is_new = at < 0
+        if is_text(vocabulary):
+            data, offsets = _buffers(_filled(vocabulary))
+            values = Texts(offsets, data)
+        else:
+            values = Texts.of(text or "" for text in as_text(vocabulary))
+        at = self._values.places(values)
+        is_new = at < 0
+        if is_new.any():
             new = gather(values, np.flatnonzero(is_new))
+            numbers, kinds = read(new.to_list())
             at[is_new] = len(self._values) + np.arange(len(new))
-            self._enter(new, *read(new.to_list()))
+            self._values.add(new)
+            self._numbers = np.concatenate([self._numbers, numbers])
+            self._kinds = np.concatenate([self._kinds, kinds])
         return at
-
-    def _places(self, values: Texts) -> Numbers:
-        known = self._values.offsets, self._values.data
-        places: Numbers = entries(self._table, *known, values.offsets, values.data)
-        return places
-
-    def _enter(self, values: Texts, numbers: Numbers, kinds: Kinds) -> None:
-        first = len(self._values)
-        self._values = joined([self._values, values])
-        self._numbers = np.concatenate([self._numbers, numbers])
-        self._kinds = np.concatenate([self._kinds, kinds])
-        if len(self._table) < 2 * len(self._values):
-            self._table = np.zeros((1 << len(self._values).bit_length() + 2, 4), np.uint64)
-            first = 0
-        enter(self._table, self._values.offsets, self._values.data, first)
 
 
 class NumberColumn:
@@ -317,7 +303,7 @@ class TextColumn:
             cells = cells.dictionary_decode()
         if not is_text(cells):
             cells = pa.array(as_text(cells), pa.large_string())
-        self._batch = cells.cast(pa.large_string()).fill_null("")
+        self._batch = _filled(cells)
         self._odd = {}
         kinds = bare(*_texts(self._batch))
         is_sure: Truths = kinds == GIVEN
@@ -345,18 +331,25 @@ class TextColumn:
 
     def some(self) -> Texts:
         """Return the rows kept since the last time, and forget them."""
-        texts = pa.concat_arrays([pa.array([], pa.large_string()), *self._chunks])
+        texts = pa.concat_arrays([pa.nulls(0, pa.large_string()), *self._chunks])
         self._chunks.clear()
         data, offsets = _buffers(texts)
-        return Texts(offsets - offsets[0], data[offsets[0] : offsets[-1]])
+        begin, end = offsets[0], offsets[-1]
+        return Texts(offsets - begin if begin else offsets, data[begin:end])
 
 
 def _texts(cells: Any) -> tuple[Bytes, Numbers, Numbers]:
     """Return the bytes of a column of text, and where each cell's begin and end; none for no text."""
     if isinstance(cells, Cut):
         return cells.data, cells.begins, cells.ends
-    data, offsets = _buffers(cells.cast(pa.large_string()).fill_null(""))
+    data, offsets = _buffers(_filled(cells))
     return data, offsets[:-1].copy(), offsets[1:].copy()
+
+
+def _filled(texts: Any) -> Any:
+    """Return an Arrow column of long text in which an empty text stands for null."""
+    texts = texts.cast(pa.large_string())
+    return texts.fill_null("") if texts.null_count else texts
 
 
 def _buffers(texts: Any) -> tuple[Bytes, Numbers]:
@@ -375,7 +368,11 @@ def _plain(cells: Any, kind: type) -> NDArray[Any]:
 
 def _nulls(cells: Any) -> Truths:
     """Say which cells are null, without rows where none is."""
-    return cells.is_null().to_numpy(zero_copy_only=False) if cells.null_count else NONE_NULL
+    if not cells.null_count:
+        return NONE_NULL
+    begin, end = cells.offset, cells.offset + len(cells)
+    bits = np.frombuffer(cells.buffers()[0], np.uint8)[: (end + 7) // 8]
+    return np.unpackbits(bits, count=end, bitorder="little")[begin:] == 0
 
 
 def _minutes(year: int) -> int:

@@ -8,7 +8,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from carethread.engine.columns.arrays import Bytes, Ints
-from carethread.engine.columns.texts import hash_of, is_same
 from carethread.formats.settlement.values import LAST_HOUR, LAST_MINUTE
 
 Places = NDArray[np.int64]
@@ -306,64 +305,6 @@ def _days(year: int, month: int, day: int) -> int:
         year, month = year - 1, month + _MONTHS
     leaps = year // 4 - year // 100 + year // 400
     return 365 * year + leaps + (153 * (month - 3) + 2) // 5 + day - 719469
-
-
-_SHORT, _LONG = 15, np.uint64(255 << 56)
-_EIGHT, _SPREAD, _MIX = 8, np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
-
-
-@njit(cache=True, nogil=True)
-def _key(data: Bytes, begin: int, end: int) -> tuple[np.uint64, np.uint64]:
-    """Return a text of up to 15 bytes, and how many it has, in two numbers; of a longer one a hash."""
-    low, high = np.uint64(0), np.uint64(end - begin) << np.uint64(56)
-    if end - begin > _SHORT:
-        return hash_of(data, begin, end), _LONG
-    for place in range(begin, min(end, begin + _EIGHT)):
-        low |= np.uint64(data[place]) << np.uint64(8 * (place - begin))
-    for place in range(begin + _EIGHT, end):
-        high |= np.uint64(data[place]) << np.uint64(8 * (place - begin - _EIGHT))
-    return low, high
-
-
-@njit(cache=True, nogil=True)
-def _spot(low: np.uint64, high: np.uint64, size: int) -> np.uint64:
-    mixed = (low ^ (high * _SPREAD)) * _SPREAD
-    return (mixed ^ (mixed >> _MIX)) & np.uint64(size - 1)
-
-
-Entries = NDArray[np.uint64]
-"""Texts that have been entered: in each row a key and the text's place, counted from 1; else 0."""
-
-
-@njit(cache=True, nogil=True)
-def enter(table: Entries, offsets: Places, data: Bytes, first: int) -> None:
-    """Enter different texts, from the first one on, into a table with room for twice as many."""
-    for i in range(first, len(offsets) - 1):
-        low, high = _key(data, offsets[i], offsets[i + 1])
-        at = _spot(low, high, len(table))
-        while table[at, 2] != 0:
-            at = (at + np.uint64(1)) & np.uint64(len(table) - 1)
-        table[at, 0], table[at, 1], table[at, 2] = low, high, np.uint64(i + 1)
-
-
-@njit(cache=True, nogil=True)
-def entries(
-    table: Entries, offsets: Places, data: Bytes, wanted_offsets: Places, wanted: Bytes
-) -> NDArray[np.int64]:
-    """Return where among the texts entered in a table each wanted one is; -1 where it is not."""
-    places = np.full(len(wanted_offsets) - 1, -1, np.int64)
-    for i in range(len(places)):
-        begin, end = wanted_offsets[i], wanted_offsets[i + 1]
-        low, high = _key(wanted, begin, end)
-        at = _spot(low, high, len(table))
-        while table[at, 2] != 0:
-            if table[at, 0] == low and table[at, 1] == high:
-                one = np.int64(table[at, 2]) - 1
-                if high != _LONG or is_same(wanted, begin, end, data, offsets[one], offsets[one + 1]):
-                    places[i] = one
-                    break
-            at = (at + np.uint64(1)) & np.uint64(len(table) - 1)
-    return places
 
 
 @njit(cache=True, nogil=True)

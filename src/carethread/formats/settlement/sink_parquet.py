@@ -195,11 +195,16 @@ def _coded(pieces: Sequence[Coded | Texts]) -> pa.Array:
     texts = pa.concat_arrays([used for _, used in runs]).dictionary_encode()
     found = runs[0][0]
     if len(runs) > 1 or len(texts.dictionary) < len(texts):
-        found = _agreed(runs, texts.indices.to_numpy())
+        found = _agreed(runs, _places(texts.indices))
     indices = pa.Array.from_buffers(
         pa.int32(), len(found), [_valid(found == _NO_TEXT), pa.py_buffer(found)]
     )
     return pa.DictionaryArray.from_arrays(indices, texts.dictionary)
+
+
+def _places(indices: pa.Array) -> Ints:
+    """Return Arrow's numbers as they lie in memory, which imports nothing."""
+    return np.frombuffer(indices.buffers()[1] or b"", np.int32, len(indices), 4 * indices.offset)
 
 
 def _agreed(runs: Sequence[tuple[Ints, pa.Array]], places: Ints) -> Ints:
@@ -215,7 +220,8 @@ def _numbered(texts: Coded | Texts) -> tuple[Ints, pa.Array]:
     """Number texts by first appearance: the numbers, -1 where empty, and the texts."""
     if isinstance(texts, Texts):
         found = _strings(texts).dictionary_encode()
-        return found.indices.fill_null(_NO_TEXT).to_numpy(), found.dictionary
+        indices = found.indices.fill_null(_NO_TEXT) if found.indices.null_count else found.indices
+        return _places(indices), found.dictionary
     from carethread.formats.settlement.sink_kernels import renumbered  # noqa: PLC0415 -- it compiles
 
     numbers, used = renumbered(texts.codes, texts.vocabulary.offsets)
