@@ -1,7 +1,7 @@
-"""What came of a bucket, in a folder of files: one process leaves it, another takes it."""
+"""What came of a bucket, in a folder of files: one process leaves it, others take it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, fields
 from datetime import date
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 from carethread.batch.bucketed import NotBuckets, SettledBucket
 from carethread.batch.local import CannotBeTabled, NeedsReference
-from carethread.batch.stored import ENDING, Columns, ColumnsFile, arrow, pieces
+from carethread.batch.stored import ENDING, Columns, append, arrow, columns_of, pieces, read, write
 from carethread.engine.columns.merge import length
 from carethread.engine.records import Period
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
@@ -29,11 +29,12 @@ _PARTS = ("lines", "workings")
 
 def leave(settled: SettledBucket, folder: Path) -> None:
     """Write what came of a bucket into an empty folder."""
-    tables = {name: [part[place] for part in settled.parts] for place, name in enumerate(_PARTS)}
-    tables |= {name: [columns] for name, columns in settled.tables.items()}
-    for name, parts in tables.items():
-        _write(folder / f"{name}{ENDING}", parts)
-    sizes = {name: sum(map(length, parts)) for name, parts in tables.items()}
+    for name, columns in settled.tables.items():
+        write(folder / f"{name}{ENDING}", arrow(columns))
+    for place, name in enumerate(_PARTS):
+        for part in settled.parts:
+            append(folder / f"{name}{ENDING}", arrow(part[place]))
+    sizes = {name: length(columns) for name, columns in settled.tables.items()}
     _say(folder, {"rows": sizes, "digest": _written(settled.digest)})
 
 
@@ -43,7 +44,7 @@ def leave_refusal(refusal: Exception, folder: Path) -> None:
 
 
 def take(folder: Path) -> SettledBucket:
-    """Read what came of a bucket.
+    """Read what came of a bucket, but for lines and workings.
 
     Raises:
         NeedsReference, CannotBeTabled, NotBuckets, VisitRowsDoNotAddUp: as settling it did.
@@ -53,32 +54,23 @@ def take(folder: Path) -> SettledBucket:
     for refusal in REFUSALS:
         if said.get("refused") == refusal.__name__:
             raise refusal(said["why"])
-    tables = {name: _parts(folder / f"{name}{ENDING}", rows) for name, rows in said["rows"].items()}
-    lines, workings = (tables.pop(name) for name in _PARTS)
-    return SettledBucket(
-        parts=list(zip(lines, workings, strict=True)),
-        tables={name: parts[0] for name, parts in tables.items()},
-        digest=_digest(said["digest"]),
-    )
+    tables = {name: columns_of(read(folder / f"{name}{ENDING}")) for name in said["rows"]}
+    for name, rows in said["rows"].items():
+        if length(tables[name]) != rows:
+            message = f"{folder} does not have the {rows} {name} that were left there"
+            raise OSError(message)
+    return SettledBucket([], tables, _digest(said["digest"]))
+
+
+def rows_left(folder: Path, name: str) -> Iterator[Columns]:
+    """Yield the rows of lines or workings, some at a time; there may be none."""
+    path = folder / f"{name}{ENDING}"
+    if path.exists():
+        yield from pieces(path)
 
 
 def _say(folder: Path, said: Mapping[str, Any]) -> None:
     (folder / _SAID).write_text(json.dumps(said, default=date.isoformat), encoding="utf-8")
-
-
-def _write(path: Path, parts: list[Columns]) -> None:
-    if parts:
-        with ColumnsFile(path, arrow(parts[0]).schema) as file:
-            for part in parts:
-                file.write(arrow(part))
-
-
-def _parts(path: Path, rows: int) -> list[Columns]:
-    parts: list[Columns] = list(pieces(path)) if path.exists() else []
-    if sum(map(length, parts)) != rows:
-        message = f"{path} does not have the {rows} rows that were written"
-        raise OSError(message)
-    return parts
 
 
 def _written(digest: Digest) -> dict[str, Any]:
