@@ -12,7 +12,7 @@ from typing import IO
 
 from carethread.formats.settlement import thrift
 
-_AT_ONCE = 1 << 24
+_AT_ONCE = 1 << 18
 _MARK = b"PAR1"
 _TAIL = 8
 """Bytes behind the footer: its size and the mark."""
