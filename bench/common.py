@@ -32,7 +32,8 @@ class Size:
     """A size: copies of the base, how often each contender runs, and the variants beside it.
 
     One that takes longer than `once_above` seconds runs in the first round only, but for the limit and
-    carethread on two threads; those in `without` do not run. Wrong slots are counted only where there is `truth`.
+    carethread on two threads; those in `without` do not run. Wrong slots are counted only where there
+    is `truth`.
     """
 
     copies: int
