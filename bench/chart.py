@@ -28,6 +28,7 @@ def svg(results: dict[str, Any]) -> str:
         (results["limit"], _LIMIT),
         (results["ours"], _OURS),
         (results["ours_1_thread"], _OURS),
+        (results["bucketed"], _OURS),
         *((one, _PEER) for one in results["peers"].values()),
     ]
     bars.sort(key=lambda bar: -bar[0]["visits_per_second"])

@@ -31,8 +31,9 @@ COLD_PEOPLE = 11
 class Size:
     """A size: copies of the base, how often each contender runs, and the variants beside it.
 
-    A peer that takes longer than `once_above` seconds runs in the first round only; those in `without`
-    do not run. Wrong slots are counted only where there is `truth`.
+    One that takes longer than `once_above` seconds runs in the first round only, but for the limit and
+    carethread on two threads; those in `without` do not run. Wrong slots are counted only where there
+    is `truth`.
     """
 
     copies: int

@@ -24,6 +24,8 @@ THREADS_ENV = "CARETHREAD_THREADS"
 """The environment variable that says how many threads carethread may use."""
 RESULTS, CHART = ROOT / "bench" / "results", ROOT / "docs" / "images" / "bench.svg"
 LIMIT, OURS, OURS_1, SPARK = "limit", "ours", "ours_1_thread", "spark"
+BUCKETING, BUCKETED = "bucketing", "bucketed"
+_NOT_PEERS = (LIMIT, OURS, OURS_1, BUCKETING, BUCKETED)
 LINES = "lines.parquet"
 COLD_RUNS, COLD_SIZE = 5, "100k"
 BUSY = 0.1
@@ -42,12 +44,13 @@ class Contender:
     @property
     def is_peer(self) -> bool:
         """Say whether it is neither the limit nor carethread on this machine."""
-        return self.key not in (LIMIT, OURS, OURS_1)
+        return self.key not in _NOT_PEERS
 
     def run(self, folder: Path, out: Path, settled: Path) -> Ran:
-        """Run it once."""
+        """Run it once; `out` lies beside what the others write."""
         lines = out / LINES
         places = {"{folder}": folder, "{out}": out, "{settled}": settled, "{lines}": lines}
+        places["{buckets}"] = out.with_name(BUCKETING)
         shutil.rmtree(out, ignore_errors=True)
         if "{lines}" in self.command:
             out.mkdir(parents=True)
@@ -59,23 +62,32 @@ def _module(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", name, *arguments]
 
 
-_SETTLE = (
-    *_module("carethread.cli", "settle", "{folder}", *PERIOD),
-    *("--out", "{out}", "--format", "parquet", "--quiet"),
-)
+def _settle(folder: str) -> list[str]:
+    to = ("--out", "{out}", "--format", "parquet", "--quiet")
+    return _module("carethread.cli", "settle", folder, *PERIOD, *to)
+
+
+_TWO = {THREADS_ENV: str(THREADS)}
 CONTENDERS = (
     Contender(
         LIMIT, "limit: reads and writes only", _module("bench.limit", "{folder}", "{settled}", "{out}")
     ),
-    Contender(OURS, f"carethread, {THREADS} threads", _SETTLE, {THREADS_ENV: str(THREADS)}),
-    Contender(OURS_1, "carethread, 1 thread", _SETTLE, {THREADS_ENV: "1"}),
+    Contender(OURS, f"carethread, {THREADS} threads", _settle("{folder}"), _TWO),
+    Contender(OURS_1, "carethread, 1 thread", _settle("{folder}"), {THREADS_ENV: "1"}),
+    Contender(
+        BUCKETING,
+        "carethread bucket: splitting only",
+        _module("carethread.cli", "bucket", "{folder}", "--out", "{buckets}", "--quiet"),
+        _TWO,
+    ),
+    Contender(BUCKETED, f"carethread, in buckets, {THREADS} threads", _settle("{buckets}"), _TWO),
     Contender("duckdb", "DuckDB SQL", _module("bench.peers.duckdb_sql", "{folder}", "{lines}")),
     Contender("polars", "Polars", _module("bench.peers.polars_lazy", "{folder}", "{lines}")),
     Contender("python", "plain Python", _module("bench.peers.plain_python", "{folder}", "{lines}")),
     Contender(
         SPARK,
         f"carethread on Spark local[{THREADS}]",
-        (*_SETTLE, "--engine", "spark", "--master", f"local[{THREADS}]"),
+        (*_settle("{buckets}"), "--engine", "spark", "--master", f"local[{THREADS}]"),
     ),
 )
 
@@ -92,6 +104,7 @@ class Bench:
         self.wrong: dict[str, dict[str, int]] = {}
         self.slots: dict[str, int] = {}
         self.cold: float | None = None
+        self.warm: float | None = None
 
     def _grown(self, kind: str, size: str) -> Path:
         folder = self.data / f"{kind}-{size}"
@@ -116,11 +129,14 @@ class Bench:
                     self._run(one, settled, f"round {number} of {self.rounds}")
         if self.size.truth:
             self._count_wrong(EASY, self.folder, [one.key for one in contenders])
-            self._judge_hard([one for one in contenders if one.key not in (LIMIT, OURS_1, SPARK)])
+            self._judge_hard(
+                [one for one in contenders if one.key not in (*_NOT_PEERS, SPARK) or one.key == OURS]
+            )
         if self.name == COLD_SIZE:
             folder = self._grown(COLD, "1k")
             ran = [ours.run(folder, self._out(COLD), folder) for _ in range(COLD_RUNS)]
             self.cold = median(one.seconds for one in ran)
+            self.warm = float(run(_module("bench.warm", str(folder))).output)
         shutil.rmtree(self.data / "out")
 
     def _takes_part(self, one: Contender) -> bool:
@@ -142,7 +158,12 @@ class Bench:
         return True
 
     def _is_slow(self, one: Contender, ran: Ran) -> bool:
-        return one.is_peer and ran.seconds > self.size.once_above
+        return one.key not in (LIMIT, OURS, BUCKETED) and ran.seconds > self.size.once_above
+
+    @staticmethod
+    def _has_own_way(one: Contender) -> bool:
+        """Say whether it matches in another way than carethread does."""
+        return one.is_peer and one.key != SPARK
 
     def _run(self, one: Contender, settled: Path, when: str) -> None:
         try:
@@ -160,7 +181,7 @@ class Bench:
         """Count wrong slots in what was settled last."""
         for key in keys:
             lines = self._out(key) / LINES
-            if key == LIMIT or not lines.exists():
+            if key in (LIMIT, BUCKETING) or not lines.exists():
                 continue
             ran = run(_module("bench.wrong_slots", str(folder), str(lines)))
             found = json.loads(ran.output)
@@ -190,10 +211,14 @@ class Bench:
             "peak_mb": ours["peak_mb"],
             "ours": ours,
             OURS_1: figures[OURS_1],
+            BUCKETING: figures[BUCKETING],
+            BUCKETED: figures[BUCKETED],
+            "ratio_to_limit_in_buckets": round(figures[BUCKETED]["seconds"] / limit["seconds"], 3),
             "limit": limit,
-            "peers": {key: value for key, value in figures.items() if key not in (LIMIT, OURS, OURS_1)},
+            "peers": {key: value for key, value in figures.items() if key not in _NOT_PEERS},
             "delivered_slots": self.slots,
             "cold_1000_visits_seconds": self.cold and round(self.cold, 3),
+            "warm_1000_visits_seconds": self.warm and round(self.warm, 4),
             "rounds": self.rounds,
             "others_share_of_machine": round(median(every), 3),
             "command": f"make bench SIZE={self.name}",
@@ -236,7 +261,7 @@ def shown(results: Mapping[str, Any]) -> str:
     kinds = [kind for kind in (EASY, TIGHT, LATE) if kind in slots]
     head = ["", "seconds", "visits/s", "x limit", "peak MB", *(f"wrong, {kind}" for kind in kinds)]
     rows = [head]
-    for one in (results["limit"], results["ours"], results[OURS_1], *results["peers"].values()):
+    for one in (*(results[key] for key in _NOT_PEERS), *results["peers"].values()):
         wrong = [
             f"{one['wrong_slots'][kind]:,} ({one['wrong_slots'][kind] / slots[kind]:.2%})"
             if kind in one["wrong_slots"]
@@ -255,7 +280,8 @@ def shown(results: Mapping[str, Any]) -> str:
         )
     said = [f"{results['name']}: {results['visits']:,} visits", table(rows, right=range(1, len(head)))]
     if results["cold_1000_visits_seconds"]:
-        said.append(f"1,000 visits, cold: {results['cold_1000_visits_seconds']:.2f} s")
+        cold, warm = results["cold_1000_visits_seconds"], results["warm_1000_visits_seconds"]
+        said.append(f"1,000 visits: whole process {cold:.2f} s, in a running one {1000 * warm:.0f} ms")
     if results["others_share_of_machine"] > BUSY:
         said.append(
             f"Not to be trusted: others had {results['others_share_of_machine']:.0%} of the machine."

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carethread.batch import crossing, witnesses
+from carethread.batch import bucketed, crossing, witnesses
 from carethread.batch.bucketed import opened, settle_buckets
 from carethread.batch.buckets import make_buckets
 from carethread.batch.crossing import Entangled, InvoicesSeen, Places, VisitsSeen, Wanted
@@ -28,6 +28,8 @@ from carethread.engine.records import Period
 from carethread.engine.results import Digest
 from carethread.formats.settlement import bulk, bulk_batches
 from carethread.formats.settlement.read_tables import read_tables
+from carethread.synth.council import FIRST_MONDAY, Council
+from carethread.synth.folder import synthesise
 from tests.engines import silent
 from tests.factories import crossed, folders
 from tests.factories.folders import COLUMNS, Folder
@@ -110,13 +112,15 @@ def crumbs() -> Iterator[None]:
             (bulk_batches, "_BLOCK", 2000),
             (merge, "BLOCK", 3),
             (witnesses, "_AT_ONCE", 5),
+            (bucketed, "HELD", 5000),
+            (bucketed, "BLOCK", 4),
             (run, "CHUNK", 60),
         ):
             stack.enter_context(patch.object(place, name, few))
         yield
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     SEEDS, COUNTS, KINDS, st.sampled_from(("csv", "parquet")), st.sampled_from((nullcontext, crumbs))
 )
@@ -201,3 +205,15 @@ def test_who_waits_is_told_what_is_being_done(tmp_path: Path) -> None:
         "Merging what buckets gave",
     ]
     assert all(0 <= done <= of for _, done, of in said)
+
+
+@pytest.mark.slow
+def test_a_month_of_a_council_is_equal_to_the_byte(tmp_path: Path) -> None:
+    path, council = tmp_path / "council", Council(people=700, weeks=4, seed=11)
+    path.mkdir()
+    synthesise(council, path, "parquet", silent)
+    period = Period(FIRST_MONDAY, council.last)
+    whole = at_once(path, period, "parquet")
+    assert in_buckets(path, 9, period, "parquet") == whole
+    with patch.object(bucketed, "HELD", 300_000):
+        assert in_buckets(path, 9, period, "parquet") == whole

@@ -144,8 +144,10 @@ class _Making:
         self._visits, self._invoices = VisitsSeen(self.sorting), InvoicesSeen(self.sorting)
 
     def make(self, progress: Progress, doing: Doing) -> Made:
-        with ThreadPoolExecutor(1) as other, ThreadPoolExecutor(threads()) as pool:
-            each = in_turn(pool, threads())
+        with ExitStack() as stack:
+            each = in_turn(stack.enter_context(ThreadPoolExecutor(threads())), threads())
+            other = ThreadPoolExecutor(1)
+            stack.callback(other.shutdown, cancel_futures=True)
             files = _files(self._folder)
             digests = other.map(_sha256, files)
             bulk, dealers = self._read(progress, _as_doing(doing, "Dealing out"))

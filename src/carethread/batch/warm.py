@@ -12,8 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
 from carethread.batch.local import settle_tables
 from carethread.engine import words
+from carethread.engine.columns import claim_tables, claims
 from carethread.engine.columns.given import tables_of
 from carethread.engine.records import (
     Contract,
@@ -22,6 +25,7 @@ from carethread.engine.records import (
     OrderVersion,
     Period,
     RateRow,
+    Settings,
     Terms,
     VisitRow,
 )
@@ -102,3 +106,11 @@ def warming(form: str) -> Iterator[None]:
 def _settle_tiny(form: str) -> None:
     with TemporaryDirectory() as out:
         settle_tables(tables_of(_TINY), Period(_DAY, _DAY), Path(out), form, lambda *_: None)
+
+
+def reconcile_nothing() -> None:
+    """Have compiled what reconciles invoices, by itself."""
+    empty = np.zeros(0, np.int32)
+    lines = claim_tables.Lines(*(empty for _ in claim_tables.Lines._fields))  # type: ignore[arg-type]
+    rows = claim_tables.Rows(*(empty for _ in claim_tables.Rows._fields))  # type: ignore[arg-type]
+    claims.reconcile(lines, rows, 0, 0, claim_tables.Allowances.of(Settings()))
