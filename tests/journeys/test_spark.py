@@ -1,6 +1,6 @@
 """`carethread settle --engine spark`: what comes out, and what is said when it cannot be.
 
-All in one group, so that one worker runs them: Java is started once, and two never at once.
+One worker runs them all (`tests/conftest.py`): there are never two Javas at once.
 """
 
 import os
@@ -25,7 +25,6 @@ from tests.factories import crossed, folders
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.xdist_group("spark")
 SPARK = ("--engine", "spark", "--master", "local[2]")
 
 
