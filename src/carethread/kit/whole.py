@@ -115,7 +115,7 @@ def _move(partial: Path, out: Path, mark: str) -> None:
 
 @contextmanager
 def _flushed(folder: Path) -> Iterator[None]:
-    """Have a folder's files written to the disk while they grow: little is left to wait for at the end."""
+    """Have a folder's files written to the disk while they grow: little is left for the end."""
     ended = Event()
 
     def flush() -> None:

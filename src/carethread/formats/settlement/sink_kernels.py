@@ -45,7 +45,7 @@ class Stamps(NamedTuple):
 def widened(
     numbers: NDArray[np.signedinteger[Any]], empty: int, times: int
 ) -> tuple[Longs, Bytes, bool]:
-    """Return numbers that many times as large, as int64; a bit for each that is not empty; if one is."""
+    """Return numbers so many times as large; a bit for each that is not empty; and if any is."""
     count = len(numbers)
     out, bits = np.empty(count, np.int64), np.zeros((count + 7) // 8, np.uint8)
     has_empty = False
