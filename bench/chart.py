@@ -8,7 +8,7 @@ from typing import Any
 
 _ORDER = ("8m", "1m", "100k", "40m")
 """The first of these that has results is shown."""
-_WIDTH, _LEFT, _RIGHT, _TOP, _BAR, _GAP = 760, 250, 110, 64, 22, 12
+_WIDTH, _LEFT, _RIGHT, _TOP, _BAR, _GAP = 800, 290, 110, 64, 22, 12
 _OURS, _LIMIT, _PEER = "#1d5fa8", "#57606a", "#8c959f"
 _INK, _QUIET = "#1b1f24", "#57606a"
 

@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from carethread.engine.columns import clock
-from carethread.engine.columns.arrays import NONE, Bytes, Coded, Ints, Texts, fixed
+from carethread.engine.columns.arrays import NONE, Coded, Ints, Texts
 from carethread.engine.columns.index import Index
 from carethread.engine.columns.texts import gather
 from carethread.formats.settlement import values
+from carethread.formats.settlement.bulk_arrow import buffers, filled, nulls, plain, spans
 from carethread.formats.settlement.bulk_batches import Cut, distinct, is_text
 from carethread.formats.settlement.bulk_kernels import (
     EMPTY,
@@ -27,7 +28,7 @@ from carethread.formats.settlement.bulk_kernels import (
     relabel,
     whole_numbers,
 )
-from carethread.formats.settlement.cell_kernels import NONE_NULL, read_codes, read_numbers
+from carethread.formats.settlement.cell_kernels import read_codes, read_numbers
 from carethread.formats.settlement.layouts import Column
 from carethread.formats.settlement.parquet import as_text
 
@@ -114,7 +115,7 @@ class _Known:
     def _all_places(self, vocabulary: Any, read: _ReadTexts) -> Ints:
         """Return where a vocabulary's values are among those known; those that are new become so."""
         if is_text(vocabulary):
-            data, offsets = _buffers(_filled(vocabulary))
+            data, offsets = buffers(filled(vocabulary))
             values = Texts(offsets, data)
         else:
             values = Texts.of(text or "" for text in as_text(vocabulary))
@@ -212,9 +213,9 @@ class NumberColumn:
             cells = cells.cast(pa.int32())
         else:
             return False
-        numbers = _plain(cells.cast(pa.int64()), np.int64)
+        numbers = plain(cells.cast(pa.int64()), np.int64)
         rest: Any = self._default, self._column.cell_required, self.batch, is_sure
-        read_numbers(numbers, _nulls(cells), *bounds, *rest)
+        read_numbers(numbers, nulls(cells), *bounds, *rest)
         return True
 
     def _read_fast(self, cells: Any) -> tuple[Numbers, Kinds] | None:
@@ -222,11 +223,11 @@ class NumberColumn:
         read = self._column.read
         if read is values.moment:
             if is_text(cells):
-                return _in_london(*moments(*_texts(cells), _FIRST, _LAST))
+                return _in_london(*moments(*spans(cells), _FIRST, _LAST))
             if pa.types.is_timestamp(cells.type):
                 return _clocks(cells)
         elif isinstance(read, values.Whole) and is_text(cells):
-            return whole_numbers(*_texts(cells), read.least, read.most)
+            return whole_numbers(*spans(cells), read.least, read.most)
         return None
 
     def _read_codes(self, cells: Any, is_sure: Truths) -> None:
@@ -235,7 +236,7 @@ class NumberColumn:
         numbers, kinds = self._known.of(coded.dictionary, self._read_texts)
         codes = coded.indices.cast(pa.int32())
         rest = self._default, self._column.cell_required, self.batch, is_sure
-        read_codes(_plain(codes, np.int32), _nulls(coded), numbers, kinds, *rest)
+        read_codes(plain(codes, np.int32), nulls(coded), numbers, kinds, *rest)
 
     def _read_texts(self, texts: Sequence[str | None]) -> tuple[Numbers, Kinds]:
         """Read texts."""
@@ -303,9 +304,9 @@ class TextColumn:
             cells = cells.dictionary_decode()
         if not is_text(cells):
             cells = pa.array(as_text(cells), pa.large_string())
-        self._batch = _filled(cells)
+        self._batch = filled(cells)
         self._odd = {}
-        kinds = bare(*_texts(self._batch))
+        kinds = bare(*spans(self._batch))
         is_sure: Truths = kinds == GIVEN
         return is_sure if self._column.cell_required else is_sure | (kinds == EMPTY)
 
@@ -333,46 +334,9 @@ class TextColumn:
         """Return the rows kept since the last time, and forget them."""
         texts = pa.concat_arrays([pa.nulls(0, pa.large_string()), *self._chunks])
         self._chunks.clear()
-        data, offsets = _buffers(texts)
+        data, offsets = buffers(texts)
         begin, end = offsets[0], offsets[-1]
         return Texts(offsets - begin if begin else offsets, data[begin:end])
-
-
-def _texts(cells: Any) -> tuple[Bytes, Numbers, Numbers]:
-    """Return the bytes of a column of text, and where each cell's begin and end; none for no text."""
-    if isinstance(cells, Cut):
-        return cells.data, cells.begins, cells.ends
-    data, offsets = _buffers(_filled(cells))
-    return data, offsets[:-1].copy(), offsets[1:].copy()
-
-
-def _filled(texts: Any) -> Any:
-    """Return an Arrow column of long text in which an empty text stands for null."""
-    texts = texts.cast(pa.large_string())
-    return texts.fill_null("") if texts.null_count else texts
-
-
-def _buffers(texts: Any) -> tuple[Bytes, Numbers]:
-    """Return the bytes and the offsets of an Arrow column of long text without nulls."""
-    _, offsets, data = texts.buffers()
-    places = np.frombuffer(offsets, np.int64, len(texts) + 1, 8 * texts.offset)
-    return np.frombuffer(data or b"", np.uint8), places
-
-
-def _plain(cells: Any, kind: type) -> NDArray[Any]:
-    """Return the numbers of an Arrow column; any number where a cell is null."""
-    _, numbers = cells.buffers()
-    count, size = len(cells), np.dtype(kind).itemsize
-    return fixed(np.frombuffer(numbers or b"", kind, count, size * cells.offset), kind)
-
-
-def _nulls(cells: Any) -> Truths:
-    """Say which cells are null, without rows where none is."""
-    if not cells.null_count:
-        return NONE_NULL
-    begin, end = cells.offset, cells.offset + len(cells)
-    bits = np.frombuffer(cells.buffers()[0], np.uint8)[: (end + 7) // 8]
-    return np.unpackbits(bits, count=end, bitorder="little")[begin:] == 0
 
 
 def _minutes(year: int) -> int:
@@ -398,7 +362,7 @@ def _clocks(cells: Any) -> tuple[Numbers, Kinds]:
     minutes = raw // _A_MINUTE[cells.type.unit]
     kinds = np.where((minutes >= _FIRST) & (minutes <= _LAST), WALL, ODD).astype(np.uint8)
     if cells.null_count:
-        kinds[_nulls(cells)] = EMPTY
+        kinds[nulls(cells)] = EMPTY
     return _in_london(minutes, kinds)
 
 
