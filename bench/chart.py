@@ -27,8 +27,7 @@ def svg(results: dict[str, Any]) -> str:
     bars = [
         (results["limit"], _LIMIT),
         (results["ours"], _OURS),
-        (results["ours_1_thread"], _OURS),
-        (results["bucketed"], _OURS),
+        *((results[key], _OURS) for key in ("ours_1_thread", "bucketed") if key in results),
         *((one, _PEER) for one in results["peers"].values()),
     ]
     bars.sort(key=lambda bar: -bar[0]["visits_per_second"])

@@ -209,12 +209,8 @@ class Bench:
             "ours_seconds": ours["seconds"],
             "limit_seconds": limit["seconds"],
             "peak_mb": ours["peak_mb"],
-            "ours": ours,
-            OURS_1: figures[OURS_1],
-            BUCKETING: figures[BUCKETING],
-            BUCKETED: figures[BUCKETED],
+            **{key: figures[key] for key in _NOT_PEERS if key in figures},
             "ratio_to_limit_in_buckets": round(figures[BUCKETED]["seconds"] / limit["seconds"], 3),
-            "limit": limit,
             "peers": {key: value for key, value in figures.items() if key not in _NOT_PEERS},
             "delivered_slots": self.slots,
             "cold_1000_visits_seconds": self.cold and round(self.cold, 3),
@@ -261,7 +257,7 @@ def shown(results: Mapping[str, Any]) -> str:
     kinds = [kind for kind in (EASY, TIGHT, LATE) if kind in slots]
     head = ["", "seconds", "visits/s", "x limit", "peak MB", *(f"wrong, {kind}" for kind in kinds)]
     rows = [head]
-    for one in (*(results[key] for key in _NOT_PEERS), *results["peers"].values()):
+    for one in (*(results[key] for key in _NOT_PEERS if key in results), *results["peers"].values()):
         wrong = [
             f"{one['wrong_slots'][kind]:,} ({one['wrong_slots'][kind] / slots[kind]:.2%})"
             if kind in one["wrong_slots"]

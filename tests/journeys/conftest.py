@@ -17,6 +17,14 @@ def council(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def bucketed_council(council: Path) -> Path:
+    """Return that council's folder, split into six buckets."""
+    out = council.parent / "bucketed"
+    assert main(["bucket", str(council), "--out", str(out), "--buckets", "6", "--quiet"]) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
 def settled_council(council: Path) -> Path:
     """Return the settlement of that council."""
     out = council.parent / "settled"

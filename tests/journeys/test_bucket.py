@@ -36,18 +36,10 @@ def folder(council: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(council, tmp_path / "folder", ignore=leave))
 
 
-@pytest.fixture(scope="session")
-def made(council: Path) -> Path:
-    """Return that folder in buckets."""
-    out = council.parent / "bucketed"
-    assert bucket(council, out, "--buckets", "5", "--quiet") == 0
-    return out
-
-
 @pytest.fixture
-def bucketed(made: Path, tmp_path: Path) -> Path:
+def bucketed(bucketed_council: Path, tmp_path: Path) -> Path:
     """Return buckets that a test may spoil."""
-    return Path(shutil.copytree(made, tmp_path / "bucketed"))
+    return Path(shutil.copytree(bucketed_council, tmp_path / "bucketed"))
 
 
 def left(folder: Path) -> list[str]:

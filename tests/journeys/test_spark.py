@@ -28,14 +28,6 @@ if TYPE_CHECKING:
 SPARK = ("--engine", "spark", "--master", "local[2]")
 
 
-@pytest.fixture(scope="module")
-def bucketed(council: Path) -> Path:
-    """Return the council's folder, split into six buckets."""
-    out = council.parent / "bucketed"
-    assert main(["bucket", str(council), "--out", str(out), "--buckets", "6", "--quiet"]) == 0
-    return out
-
-
 def settle(folder: Path, out: Path, *more: str) -> int:
     return main(["settle", str(folder), *PERIOD, "--out", str(out), "--engine", "spark", *more])
 
@@ -70,10 +62,10 @@ def test_entangled_folders_come_out_as_on_one_computer(seed: int, form: str, tmp
 
 @pytest.mark.usefixtures("spark")
 def test_a_council_comes_out_as_on_one_computer(
-    bucketed: Path, settled_council: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bucketed_council: Path, settled_council: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(on_spark, "GROUP", 700)
-    assert settle(bucketed, tmp_path / "out", "--quiet") == 0
+    assert settle(bucketed_council, tmp_path / "out", "--quiet") == 0
     assert contents(tmp_path / "out") == contents(settled_council)
 
 
@@ -89,13 +81,13 @@ def test_a_folder_that_is_not_split_is_split_unasked(
 
 
 def test_a_worker_that_is_killed_does_no_harm(
-    spark: "SparkSession", bucketed: Path, settled_council: Path, tmp_path: Path
+    spark: "SparkSession", bucketed_council: Path, settled_council: Path, tmp_path: Path
 ) -> None:
     killed: list[int] = []
     settled = tmp_path / ".out.partial" / "settled"
     killer = Thread(target=kill_a_worker, args=(settled, killed), daemon=True)
     killer.start()
-    assert settle(bucketed, tmp_path / "out", "--quiet") == 0
+    assert settle(bucketed_council, tmp_path / "out", "--quiet") == 0
     killer.join(10)
     assert killed, "a worker must be killed while it settles a bucket"
     tracker = spark.sparkContext.statusTracker()
@@ -123,9 +115,9 @@ def kill_a_worker(settled: Path, killed: list[int]) -> None:
 
 @pytest.mark.usefixtures("spark")
 def test_terms_that_only_the_plain_engine_can_settle_are_told(
-    bucketed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    bucketed_council: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = Path(shutil.copytree(bucketed, tmp_path / "folder"))
+    folder = Path(shutil.copytree(bucketed_council, tmp_path / "folder"))
     contracts = (folder / "contracts.toml").read_text()
     fine = re.sub(r"(?m)^from = .*", r"\g<0>\nunplanned = 'pay'\nmissed_percent = 33.333333", contracts)
     (folder / "contracts.toml").write_text(fine)
@@ -151,9 +143,9 @@ def test_ids_that_only_the_plain_engine_can_settle_are_told(
 
 @pytest.mark.usefixtures("spark")
 def test_a_bucket_that_cannot_be_read_is_told(
-    bucketed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    bucketed_council: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = Path(shutil.copytree(bucketed, tmp_path / "folder"))
+    folder = Path(shutil.copytree(bucketed_council, tmp_path / "folder"))
     visits = folder / "0002" / "visits.arrows"
     visits.write_bytes(bytes(visits.stat().st_size))
     said = is_stopped(folder, tmp_path / "out", capsys)
@@ -163,13 +155,13 @@ def test_a_bucket_that_cannot_be_read_is_told(
 
 @pytest.mark.usefixtures("spark")
 def test_computers_with_another_version_do_not_take_part(
-    bucketed: Path,
+    bucketed_council: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(on_spark, "version", lambda: "0.0.1 (another)")
-    said = is_stopped(bucketed, tmp_path / "out", capsys)
+    said = is_stopped(bucketed_council, tmp_path / "out", capsys)
     assert re.search(r"cannot take part: it has carethread .+, and not 0\.0\.1 \(another\)$", said)
 
 
@@ -238,8 +230,16 @@ def test_a_master_is_for_spark_only(
     assert capsys.readouterr().err == "carethread: --master is for --engine spark\n"
 
 
-def test_a_run_that_is_interrupted_leaves_nothing(bucketed: Path, tmp_path: Path) -> None:
-    command = [*COMMAND, "settle", str(bucketed), *PERIOD, "--out", str(tmp_path / "out"), *SPARK]
+def test_a_run_that_is_interrupted_leaves_nothing(bucketed_council: Path, tmp_path: Path) -> None:
+    command = [
+        *COMMAND,
+        "settle",
+        str(bucketed_council),
+        *PERIOD,
+        "--out",
+        str(tmp_path / "out"),
+        *SPARK,
+    ]
     settled = tmp_path / ".out.partial" / "settled"
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
         while run.poll() is None and not any(settled.glob("*-*")):

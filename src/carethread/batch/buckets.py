@@ -58,8 +58,8 @@ FILE = "buckets.json"
 FINDINGS = f"findings{ENDING}"
 FORMAT = 2
 """Another number for another layout of the buckets' files."""
-USUAL = 150_000
-"""About how many visits a bucket has: settling one takes about a hundred megabytes."""
+USUAL = 300_000
+"""About how many visits a bucket has: settling one takes about two hundred megabytes."""
 MOST_BUCKETS = 400
 """More would be small, and each costs some time whatever its size."""
 _BYTES_A_VISIT = 150

@@ -5,7 +5,6 @@ same bytes. Starting the compiled engine costs a second that a small folder need
 """
 
 import argparse
-import gc
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -22,7 +21,7 @@ from carethread.engine.results import Digest
 from carethread.formats.settlement.read import read
 from carethread.formats.settlement.write import write
 from carethread.kit.compiled import is_ready
-from carethread.kit.one_job import keep_memory, leave_out
+from carethread.kit.one_job import give_back, keep_memory, one_job
 
 AUTO, REFERENCE, COLUMNS, SPARK = "auto", "reference", "columns", "spark"
 ENGINES = (AUTO, REFERENCE, COLUMNS, SPARK)
@@ -34,8 +33,6 @@ MOST_AT_ONCE = 12_000_000
 """Visits that are settled in one piece, which takes about four gigabytes of memory."""
 _MAY_BE_MORE = 100_000_000
 """Bytes of visits from which on they are counted."""
-_NOT_NEEDED = ("scipy",)
-"""Half a second to import, as numba does wherever it is installed."""
 _UNTIL_COMPILED = 50
 """How many times as much the plain engine does while the other one would have to be compiled first."""
 
@@ -83,14 +80,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def settle_job(job: Job, engine: str, bar: Bar) -> Settled:
-    """Settle a folder with the engine asked for, or the one that suits it.
-
-    The process ends when this has been done: memory is kept until then, and no cycles are looked for.
-    """
+    """Settle a folder with the engine asked for, or the one that suits it."""
     is_folder(job.folder)
-    gc.disable()
-    keep_memory()
-    leave_out(*_NOT_NEEDED)
+    with one_job():
+        return _settled(job, engine, bar)
+
+
+def _settled(job: Job, engine: str, bar: Bar) -> Settled:
     if (job.folder / BUCKETS).exists():
         return _with_buckets(job, engine, bar)
     if engine == AUTO and _is_large(job.folder):
@@ -143,6 +139,7 @@ def _with_columns(job: Job, bar: Bar) -> Settled | None:
     from carethread.batch.warm import warming  # noqa: PLC0415
     from carethread.formats.settlement.read_tables import read_tables  # noqa: PLC0415
 
+    keep_memory()
     with warming(job.form):
         reading = read_tables(job.folder, bar.reading)
     stop_for(reading.faults)
@@ -169,6 +166,7 @@ def _with_buckets(job: Job, engine: str, bar: Bar) -> Settled:
     try:
         bucketed = opened(job.folder, bar.reading)
         stop_for(bucketed.faults)
+        keep_memory()
         with job.out() as out:
             figures = settle_buckets(bucketed, job.period, out, job.form, bar.doing)
             settled = Settled(figures, bucketed.rows, bucketed.findings, bucketed.sha256)
@@ -198,6 +196,8 @@ def _in_buckets(job: Job, bar: Bar) -> Settled | None:
             buckets = out / "buckets"
             made = make_buckets(job.folder, buckets, count, bar.reading, bar.doing)
             stop_for(made.faults)
+            give_back()
+            keep_memory()
             bucketed = opened(buckets, bar.reading)
             figures = settle_buckets(bucketed, job.period, out, job.form, bar.doing)
             shutil.rmtree(buckets)

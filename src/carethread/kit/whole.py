@@ -5,8 +5,9 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 
 
 class UnableToWrite(Exception):
@@ -32,7 +33,8 @@ def whole_folder(out: Path, *, replace: bool, mark: str, spare: Iterable[Path] =
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with _locked(partial):
-            yield partial
+            with _flushed(partial):
+                yield partial
             for path in partial.rglob("*"):
                 _sync(path)
             _sync(partial)
@@ -109,6 +111,31 @@ def _move(partial: Path, out: Path, mark: str) -> None:
     partial.rename(out)
     _sync(out.parent)
     shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _flushed(folder: Path) -> Iterator[None]:
+    """Have a folder's files written to the disk while they grow: little is left for the end."""
+    ended = Event()
+
+    def flush() -> None:
+        while not ended.wait(_SECONDS):
+            with suppress(OSError):  # what cannot be written now is told at the end
+                for path in folder.iterdir():
+                    if path.is_file():
+                        _sync(path)
+
+    thread = Thread(target=flush, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+_SECONDS = 0.5
+"""How long files grow before they are written to the disk again."""
 
 
 def _sync(path: Path) -> None:

@@ -125,7 +125,9 @@ def close(
         lines.pence[1, draft.line] = NONE
         if frame.with_plan_pence and draft.slot >= 0:
             planned = orders.minutes[draft.order]
-            whole = _price(draft, orders, tariff, number, start, planned)[0]
+            whole = quote[0]
+            if draft.payable != planned:
+                whole = _price(draft, orders, tariff, number, start, planned)[0]
             if whole >= 0:
                 lines.pence[1, draft.line] = pay.pence_of(tariff, whole, tables.WHOLE)
         if answer_of(draft) >= 0:

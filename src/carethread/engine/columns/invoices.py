@@ -346,9 +346,6 @@ def _has_odd_prefix(offsets: Longs, data: Bytes) -> bool:
     return False
 
 
-_SLASH = 47
-
-
 @compiled
 def _by_group(invoice: Ints, line_no: Ints, rows: Ints) -> Longs:
     """Return numbers that sort the ids of groups as their texts, where no text is odd.
@@ -397,5 +394,5 @@ def _listed(pence: Longs, offsets: Longs, data: Bytes) -> tuple[Longs, Bytes]:
     return ends, out
 
 
-_SEMICOLON, _COLON = 59, 58
+_SLASH, _COLON, _SEMICOLON = b"/:;"
 _CAUSES, _CANDIDATES = Texts.of(list(Cause)), Texts.of(list(claim_tables.LISTED))

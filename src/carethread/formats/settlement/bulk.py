@@ -85,7 +85,7 @@ class Taker(Protocol):
         """Take some rows, in the order of the file."""
 
 
-_HANDED_OVER = 1 << 20
+_HANDED_OVER = 1 << 19
 """About how many rows a taker is given at once."""
 _AND_SOME, _LEAST_PART, _MOST_ROOM = 1.05, 1e-6, 1 << 26
 """Room for rows that never come costs no memory."""

@@ -1,6 +1,6 @@
 """The loops of writing tables, compiled: texts by first appearance, and cells into rows of CSV."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -39,6 +39,24 @@ class Stamps(NamedTuple):
     width: int
     first: int
     hours: bool
+
+
+@njit(cache=True, nogil=True)
+def widened(
+    numbers: NDArray[np.signedinteger[Any]], empty: int, times: int
+) -> tuple[Longs, Bytes, bool]:
+    """Return numbers so many times as large; a bit for each that is not empty; and if any is."""
+    count = len(numbers)
+    out, bits = np.empty(count, np.int64), np.zeros((count + 7) // 8, np.uint8)
+    has_empty = False
+    for row in range(count):
+        number = np.int64(numbers[row])
+        out[row] = number * times
+        if number == empty:
+            has_empty = True
+        else:
+            bits[row >> 3] |= np.uint8(1 << (row & 7))
+    return out, bits, has_empty
 
 
 @njit(cache=True, nogil=True)

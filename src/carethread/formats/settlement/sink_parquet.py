@@ -126,16 +126,21 @@ def _valid(is_empty: NDArray[np.bool_]) -> pa.Buffer | None:
 
 
 def _numbers(kind: Type, numbers: NDArray[Any], empty: int) -> pa.Array:
-    is_empty = numbers == empty
-    if kind is Type.TRUTH:
-        values = np.packbits(numbers > 0, bitorder="little")
-    elif kind is Type.DATE:
-        values = np.ascontiguousarray(numbers, np.int32)
-    else:
-        values = np.ascontiguousarray(numbers, np.int64)
-        if kind is Type.INSTANT:
-            values = values * _MILLISECONDS
-    buffers = [_valid(is_empty), pa.py_buffer(values)]
+    if kind in (Type.INTEGER, Type.INSTANT):
+        return _wide(kind, numbers, empty)
+    is_truth = kind is Type.TRUTH
+    values = np.packbits(numbers > 0, bitorder="little") if is_truth else numbers.astype(np.int32)
+    buffers = [_valid(numbers == empty), pa.py_buffer(values)]
+    return pa.Array.from_buffers(TYPES[kind], len(numbers), buffers)
+
+
+def _wide(kind: Type, numbers: NDArray[Any], empty: int) -> pa.Array:
+    from carethread.formats.settlement.sink_kernels import widened  # noqa: PLC0415 -- it compiles
+
+    times = _MILLISECONDS if kind is Type.INSTANT else 1
+    few_kinds = fixed(numbers, np.int32 if numbers.dtype == np.int32 else np.int64)
+    values, bits, has_empty = widened(few_kinds, empty, times)
+    buffers = [pa.py_buffer(bits) if has_empty else None, pa.py_buffer(values)]
     return pa.Array.from_buffers(TYPES[kind], len(numbers), buffers)
 
 
