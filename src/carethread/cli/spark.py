@@ -18,13 +18,14 @@ def settle_on_spark(job: Job, master: str | None, bar: Bar) -> Settled:
     is_split = (job.folder / BUCKETS).exists()
     other = "settle the folder that the buckets were made of" if is_split else "settle it"
     try:
-        with job.out() as out, spark.spark_session(master) as session:
-            buckets = job.folder if is_split else _split(job.folder, out / "buckets", bar)
-            bucketed = opened(buckets, bar.reading)
-            stop_for(bucketed.faults)
-            figures = spark.settle_on(
-                session, bucketed, spark.Job(job.period, out, job.form), bar.doing
-            )
+        with job.out() as out:
+            bar.doing("Starting Spark", 0, 1)
+            with spark.spark_session(master) as session:
+                buckets = job.folder if is_split else _split(job.folder, out / "buckets", bar)
+                bucketed = opened(buckets, bar.reading)
+                stop_for(bucketed.faults)
+                what = spark.Job(job.period, out, job.form)
+                figures = spark.settle_on(session, bucketed, what, bar.doing)
             settled = Settled(figures, bucketed.rows, bucketed.findings, bucketed.sha256)
             if not is_split:
                 shutil.rmtree(buckets)
