@@ -4,9 +4,9 @@ An empty code is null there, every other cell stands as `engine.columns.arrays` 
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -79,18 +79,10 @@ class ColumnsFile:
         self._writer.close()
         self._file.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
 
 def write(path: Path, table: Any) -> None:
     """Write a table, or a batch, of Arrow."""
-    with ColumnsFile(path, table.schema) as file:
+    with closing(ColumnsFile(path, table.schema)) as file:
         for batch in table.to_batches() if isinstance(table, pa.Table) else [table]:
             file.write(batch)
 

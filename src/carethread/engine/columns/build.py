@@ -236,9 +236,12 @@ _BAR = ord("|")
 
 
 def _absences(rows: Sequence[Suspension], persons: Index, order_ids: Index) -> Absences:
-    person = persons.places(Texts.of(row.person_id for row in rows))
+    person = persons.known(Texts.of(row.person_id for row in rows))
     by, begin = _stable_order(person, len(persons))
     rows = [rows[place] for place in by]
+    named = [place for place, row in enumerate(rows) if row.order_id]
+    order = np.full(len(rows), -1, np.int32)
+    order[named] = order_ids.known(Texts.of(rows[place].order_id or "" for place in named))
     reasons = list(words.Absence)
 
     def or_open(values: Sequence[int | None]) -> Ints:
@@ -246,7 +249,7 @@ def _absences(rows: Sequence[Suspension], persons: Index, order_ids: Index) -> A
 
     return Absences(
         begin=begin,
-        order=order_ids.places(Texts.of(row.order_id or "" for row in rows)),
+        order=order,
         from_on=dates_of([row.from_on for row in rows]),
         to_on=or_open([days_since(row.to_on) if row.to_on else None for row in rows]),
         starts=numbers_of([row.starts_at for row in rows]),

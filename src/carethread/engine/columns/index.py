@@ -90,3 +90,15 @@ class Index:
         known = self.texts.offsets, self.texts.data
         places: Ints = _places(self._table, *known, texts.offsets, texts.data)
         return places
+
+    def known(self, texts: Texts) -> Ints:
+        """Return the place of each of some texts.
+
+        Raises:
+            KeyError: if one is not there.
+        """
+        places = self.places(texts)
+        if (places < 0).any():
+            message = "a text is not in the index"
+            raise KeyError(message)
+        return places

@@ -218,7 +218,7 @@ class Run:
 def _without(persons: Index, witnesses: Collection[str]) -> range:
     """Return the persons between those who are witnesses."""
     own = np.ones(len(persons), np.bool_)
-    own[persons.places(Texts.of(witnesses))] = False
+    own[persons.known(Texts.of(witnesses))] = False
     first, end = (int(own.argmax()), len(own) - int(own[::-1].argmax())) if own.any() else (0, 0)
     if not own[first:end].all():
         message = "a witness stands among the persons of a bucket"
