@@ -23,6 +23,7 @@ from carethread.formats.settlement.bulk import BulkTable, read_bulk, records
 from carethread.formats.settlement.bulk_batches import UNSURE, csv_batches
 from carethread.formats.settlement.files import CsvFile, Row, Unreadable, inert
 from carethread.formats.settlement.layouts import LAYOUTS, VISITS, Layout
+from carethread.formats.settlement.parquet import ParquetFile
 from carethread.formats.settlement.reading import TableRead, read_table
 from tests.engines import silent
 from tests.factories.folders import COLUMNS, draw, write_rows
@@ -144,12 +145,58 @@ def test_folders_drawn_by_chance(seed: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_folders_of_parquet(seed: int, types: Types, tmp_path: Path) -> None:
     draw(Random(seed)).write(tmp_path)
-    for table in COLUMNS:
-        rows = rows_of(tmp_path, table)
-        made = {name: natural([row[name] for row in rows], name, types) for name in COLUMNS[table]}
-        pq.write_table(pa.table(made), tmp_path / f"{table}.parquet", row_group_size=50)
-        (tmp_path / f"{table}.csv").unlink()
+    rewrite(tmp_path, types, 50)
     same(tmp_path)
+
+
+@pytest.mark.usefixtures("batches")
+@pytest.mark.parametrize("size", [1, 7, 39])
+def test_row_groups_of_a_few_rows(size: int, tmp_path: Path) -> None:
+    draw(Random(size)).write(tmp_path)
+    rewrite(tmp_path, TYPES["utc"], size)
+    same(tmp_path)
+
+
+def rewrite(folder: Path, types: Types, size: int) -> None:
+    """Make Parquet of natural types of every table, so many rows to a group."""
+    for table in COLUMNS:
+        rows = rows_of(folder, table)
+        made = {name: natural([row[name] for row in rows], name, types) for name in COLUMNS[table]}
+        pq.write_table(pa.table(made), folder / f"{table}.parquet", row_group_size=size)
+        (folder / f"{table}.csv").unlink()
+
+
+SCHEMA = pa.schema({"person_id": pa.string()})
+
+
+@pytest.mark.parametrize(
+    ("sizes", "read"),
+    [
+        ([3, 3, 3, 3, 3], [[3, 3, 3], [3, 3]]),
+        ([10, 1, 9, 1], [[10], [1, 9], [1]]),
+        ([1, 12, 1, 1], [[1], [12], [1, 1]]),
+        ([0, 4], [[0, 4]]),
+        ([], []),
+    ],
+)
+def test_small_row_groups_are_read_together(
+    sizes: list[int], read: list[list[int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_batches, "_ROWS", 10)
+    path = tmp_path / "visits.parquet"
+    rows = pa.table({"person_id": [f"P{row % 5}" for row in range(sum(sizes))]}, SCHEMA)
+    with pq.ParquetWriter(path, SCHEMA) as writer:
+        for group, size in enumerate(sizes):
+            writer.write_table(rows.slice(sum(sizes[:group]), size))
+    assert pq.read_metadata(path).num_row_groups == len(sizes)
+    table = ParquetFile(path)
+    batches = list(bulk_batches.parquet_batches(path, table, [0], [0]))
+    table.close()
+    assert [len(batch.numbers) for batch in batches] == [sum(some) for some in read]
+    assert [number for batch in batches for number in batch.numbers] == [*range(2, len(rows) + 2)]
+    texts = [text for batch in batches for text in batch.columns[0].to_pylist()]
+    assert texts == rows["person_id"].to_pylist()
+    assert all(len(batch.columns[0].dictionary) <= 5 for batch in batches)
 
 
 def natural(cells: Sequence[str], name: str, types: Types) -> Any:

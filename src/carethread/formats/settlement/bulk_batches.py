@@ -31,6 +31,8 @@ _ROWS = 1 << 17
 """Rows that are read together."""
 _LARGE = 1 << 20
 """Rows of a row group that is too large to be held whole."""
+_AHEAD = 4
+"""Pieces of Parquet that are decoded ahead, on however many processors: each takes memory."""
 
 
 class NotPlain(Exception):
@@ -172,9 +174,9 @@ def parquet_batches(
     path: Path, table: ParquetFile, wanted: Collection[int], few: Collection[int]
 ) -> Iterator[Batch]:
     """Yield the rows of a Parquet file with a sound header; texts are coded in the `few` columns."""
-    schema = pq.read_schema(path)
+    schema = table.schema
     coded = [schema.names[place] for place in few if _is_text(schema.field(place).type)]
-    number, last = 2, (pq.read_metadata(path).num_rows or 1) + 1
+    number, last = 2, (table.metadata.num_rows or 1) + 1
     for batch in _decoded(path, coded, table):
         numbers = np.arange(number, number + batch.num_rows, dtype=np.int32)
         number += batch.num_rows
@@ -190,26 +192,46 @@ def parquet_batches(
 def _decoded(path: Path, coded: Sequence[str], table: ParquetFile) -> Iterator[Any]:
     """Yield a file's rows, some at a time; row groups are decoded ahead, several at once."""
 
-    def vouched(batches: Iterable[Any]) -> Iterator[Any]:
-        for batch in batches:
-            for place, name in enumerate(table.columns):
-                if name not in table.unusable:
-                    _vouch(batch.column(place))
-            yield batch
+    def opened() -> Any:
+        return pq.ParquetFile(path, metadata=table.metadata, read_dictionary=coded)
 
-    def read(group: int) -> list[Any]:
-        with pq.ParquetFile(path, read_dictionary=coded) as file:
-            return list(vouched(file.read_row_group(group, use_threads=False).to_batches()))
+    def read(groups: Sequence[int]) -> list[Any]:
+        with opened() as file:
+            rows = file.read_row_groups(groups, use_threads=False)
+        return list(_vouched(rows.unify_dictionaries().combine_chunks().to_batches(), table))
 
-    with pq.ParquetFile(path, read_dictionary=coded) as file:
-        metadata = file.metadata
-        groups = range(metadata.num_row_groups)
-        if any(metadata.row_group(group).num_rows > _LARGE for group in groups):
-            yield from vouched(file.iter_batches(_ROWS, use_threads=False))
-            return
-    with ThreadPoolExecutor(threads()) as pool:
-        for batches in in_turn(pool, threads())(read, groups):
+    sizes = [table.metadata.row_group(group).num_rows for group in range(table.metadata.num_row_groups)]
+    if max(sizes, default=0) > _LARGE:
+        with opened() as file:
+            yield from _vouched(file.iter_batches(_ROWS, use_threads=False), table)
+        return
+    ahead = min(threads(), _AHEAD)
+    with ThreadPoolExecutor(ahead) as pool:
+        for batches in in_turn(pool, ahead)(read, _pieces(sizes)):
             yield from batches
+
+
+def _pieces(sizes: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield the places of neighbouring row groups that are read together, as they have so many rows."""
+    piece: list[int] = []
+    rows = 0
+    for group, size in enumerate(sizes):
+        if piece and rows + size > _ROWS:
+            yield piece
+            piece, rows = [], 0
+        piece.append(group)
+        rows += size
+    if piece:
+        yield piece
+
+
+def _vouched(batches: Iterable[Any], table: ParquetFile) -> Iterator[Any]:
+    """Yield the batches in which every column that is used can be read as text."""
+    for batch in batches:
+        for place, name in enumerate(table.columns):
+            if name not in table.unusable:
+                _vouch(batch.column(place))
+        yield batch
 
 
 @dataclass(frozen=True, slots=True)

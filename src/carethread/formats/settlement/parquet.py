@@ -29,10 +29,11 @@ class ParquetFile:
         self._path = path
         try:
             self._file = pq.ParquetFile(path)
-            schema = self._file.schema_arrow
+            schema: Any = self._file.schema_arrow
             names = schema.names
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise self._unreadable(None, error) from None
+        self.schema, self.metadata = schema, self._file.metadata
         self.columns: Sequence[str] = [name.strip() for name in names]
         self.unusable: Mapping[str, str] = {
             field.name.strip(): str(field.type) for field in schema if not _is_value(field.type)
