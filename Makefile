@@ -39,7 +39,7 @@ demo: setup ## settle an invented council and three real care days; look at demo
 		$(BIN)/carethread report demo/$$day --to demo/$$day.html --title "A care day: $$day" || exit; \
 	done
 
-test: setup browser java ## run every test
+test: setup browser java postgresql ## run every test
 	$(BIN)/pytest
 
 test-fast: setup ## run the tests without browsers and long searches
@@ -51,7 +51,7 @@ bench: setup ## measure against the limit and the peers: make bench SIZE=100k, 1
 check: setup ## style, types, layers, generated pages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	CARETHREAD_HOME=.mypy_cache/home $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.docs --check
 
@@ -65,6 +65,10 @@ lock: setup ## pin every dependency again, by version and hash
 .PHONY: browser
 browser: setup # a Chromium for the tests of pages: the system's, or apt's, or Playwright's own
 	@$(BIN)/python -m tests.browser
+
+.PHONY: postgresql
+postgresql: setup # a PostgreSQL for the tests: the one that answers, the system's, or apt's
+	@$(BIN)/python -m tests.postgresql
 
 .PHONY: java
 java: setup # a Java for the tests of Spark: the system's, or apt's

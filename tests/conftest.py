@@ -1,8 +1,11 @@
 """What all tests share."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import django
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
@@ -12,6 +15,10 @@ from carethread.batch.spark_session import spark_session
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+os.environ["CARETHREAD_HOME"] = tempfile.mkdtemp(prefix="carethread-test-home-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "carethread.config.settings"
+django.setup()
 
 settings.register_profile(
     "repeatable",

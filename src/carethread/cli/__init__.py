@@ -1,4 +1,4 @@
-"""The command line: `carethread settle`, `whatif`, `explain`, `check`, `report`, `synth`, `bucket`."""
+"""The command line: commands on folders, and those on the books that councils keep (`cli.books`)."""
 
 import argparse
 import os
@@ -7,12 +7,16 @@ from collections.abc import Sequence
 
 from carethread import __version__
 from carethread.cli import bucket, check, explain, prepare, report, settle, synth, whatif
+from carethread.cli.books import council, migrate, user
 from carethread.cli.terminal import STOPPED, Stop, say
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
+from carethread.kit.unable import UnableTo
 
 DEFECT = 3
 """Exit code: carethread found itself wrong."""
-COMMANDS = (settle, whatif, explain, check, report, synth, bucket, prepare)
+ON_FOLDERS = (settle, whatif, explain, check, report, synth, bucket, prepare)
+ON_BOOKS = (migrate, council, user)
+COMMANDS = (*ON_FOLDERS, *ON_BOOKS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Stop as stop:
         say(f"carethread: {stop}")
         code = stop.code
+    except UnableTo as refused:
+        say(f"carethread: {refused}")
+        code = STOPPED
     except KeyboardInterrupt:
         say("carethread: stopped; nothing was left half-written")
         code = 130

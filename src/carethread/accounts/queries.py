@@ -1,0 +1,49 @@
+"""Reads: who somebody is, and for which councils they may see and write."""
+
+from datetime import date
+from hashlib import sha256
+
+from django.db.models import Q, QuerySet
+
+from carethread.accounts.models import Client, Membership, Role, User
+from carethread.wall.scope import Scope
+
+
+def memberships(user: User, on: date) -> QuerySet[Membership]:
+    """Return the roles that a user holds on a day; none if they may not sign in."""
+    if not user.is_active:
+        return Membership.objects.none()
+    lasting = Q(until_on=None) | Q(until_on__gte=on)
+    return Membership.objects.filter(lasting, user=user, since_on__lte=on).order_by("pk")
+
+
+def roles(user: User, council_id: int, on: date) -> frozenset[Role]:
+    """Return what a user is in a council on a day."""
+    held = memberships(user, on).filter(council_id=council_id)
+    return frozenset(Role(role) for role in held.values_list("role", flat=True))
+
+
+def scope_of(user: User, on: date, council_id: int | None = None) -> Scope:
+    """Return what a user may see on a day, and write of the council they are working in.
+
+    An administrator sees no care records. Somebody who is both a council's and a provider's sees what
+    the provider sees: the narrower.
+    """
+    held = [one for one in memberships(user, on) if one.role != Role.ADMINISTRATOR]
+    providers = {one.provider for one in held if one.provider is not None}
+    if providers:
+        held = [one for one in held if one.provider is not None]
+    reads = frozenset(one.council_id for one in held)
+    writes = council_id if council_id in reads else None
+    return Scope(reads, writes, frozenset(providers) if providers else None)
+
+
+def client_with(token: str) -> Client | None:
+    """Return the program that a token is of, if it may still call in."""
+    digest = sha256(token.encode()).hexdigest()
+    return Client.objects.filter(token_digest=digest, revoked_at=None).first()
+
+
+def user_with(email: str) -> User | None:
+    """Return the user with an address."""
+    return User.objects.filter(email__iexact=email).first()

@@ -1,0 +1,1 @@
+"""The commands that work on a council's books. Django is imported when one of them runs, not before."""

@@ -1,0 +1,4 @@
+"""Invoices: what providers bill, line by line, as it came.
+
+Stands on the settlement. Feeds payments.
+"""

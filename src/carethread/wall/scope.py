@@ -1,0 +1,139 @@
+"""Who may see and write whose rows, for the length of one transaction.
+
+No query of a walled model runs without a scope: the managers refuse it, and PostgreSQL shows nothing.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import connection, transaction
+
+
+class NoScope(Exception):
+    """A defect: a walled model was used where nobody had said for which councils."""
+
+
+class OutsideTheWall(Exception):
+    """A defect, or an attempt: a row of a council that the scope does not hold was to be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The councils whose rows may be read, and the one whose rows may be written.
+
+    A shared team reads several councils; nobody writes to more than one at a time. `providers` is None
+    for the councils' own people; for a provider's it holds the keys of that provider in each council,
+    and then only rows that belong to those providers are there.
+    """
+
+    reads: frozenset[int]
+    writes: int | None = None
+    providers: frozenset[int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.writes is not None and self.writes not in self.reads:
+            message = f"council {self.writes} is to be written but may not be read"
+            raise OutsideTheWall(message)
+
+    def holds(self, other: "Scope") -> bool:
+        """Say whether the other scope sees and writes no more than this one."""
+        return (
+            other.reads <= self.reads
+            and (other.writes is None or other.writes == self.writes)
+            and (
+                self.providers is None
+                or (other.providers is not None and other.providers <= self.providers)
+            )
+        )
+
+
+_scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
+
+def reading(*councils: int) -> Scope:
+    """Return a scope that reads some councils and writes none."""
+    return Scope(frozenset(councils))
+
+
+def writing(council: int) -> Scope:
+    """Return a scope that reads and writes one council."""
+    return Scope(frozenset({council}), council)
+
+
+def current() -> Scope:
+    """Return the scope in force.
+
+    Raises:
+        NoScope: if there is none.
+    """
+    scope = _scope.get()
+    if scope is None:
+        message = "a model behind the wall was used outside `with scoped(...)`"
+        raise NoScope(message)
+    return scope
+
+
+def is_scoped() -> bool:
+    """Say whether a scope is in force."""
+    return _scope.get() is not None
+
+
+@contextmanager
+def scoped(scope: Scope) -> Iterator[Scope]:
+    """Give a scope to what runs inside, in one transaction that ends with it.
+
+    Inside another scope it may only be narrower, and is a savepoint. Give each piece of a streamed
+    answer a scope of its own.
+
+    Raises:
+        OutsideTheWall: if it is wider than the one around it.
+    """
+    outer = _scope.get()
+    if outer is not None and not outer.holds(scope):
+        message = "a scope cannot be wider than the one around it"
+        raise OutsideTheWall(message)
+    if not connection.in_atomic_block and connection.vendor == "sqlite":
+        _begin_as(scope)
+    with transaction.atomic():
+        _tell_database(scope)
+        token = _scope.set(scope)
+        try:
+            yield scope
+        finally:
+            _scope.reset(token)
+        if outer is not None:
+            _tell_database(outer)
+
+
+def _begin_as(scope: Scope) -> None:
+    """Let SQLite take its one lock for writing at once, so that a writer never fails half-way."""
+    connection.ensure_connection()
+    connection.transaction_mode = None if scope.writes is None else "IMMEDIATE"  # type: ignore[attr-defined]
+
+
+def _tell_database(scope: Scope) -> None:
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('carethread.reads', %s, true),"
+            " set_config('carethread.writes', %s, true),"
+            " set_config('carethread.providers', %s, true)",
+            settings_of(scope),
+        )
+
+
+def settings_of(scope: Scope) -> tuple[str, str, str]:
+    """Return what PostgreSQL is told of a scope: keys with commas, `-` for a provider without any."""
+    providers = "" if scope.providers is None else _keys(scope.providers) or "-"
+    return _keys(scope.reads), "" if scope.writes is None else str(scope.writes), providers
+
+
+def _keys(keys: Collection[int]) -> str:
+    return ",".join(map(str, sorted(keys)))
+
+
+on_commit = partial(transaction.on_commit, robust=False)
