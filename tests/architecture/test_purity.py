@@ -19,5 +19,6 @@ def test_engine_and_formats_never_ask_the_clock() -> None:
 
 
 def test_no_module_is_longer_than_four_hundred_lines() -> None:
-    for file in SOURCE.glob("**/*.py"):
+    written = [file for file in SOURCE.glob("**/*.py") if file.parent.name != "migrations"]
+    for file in written:
         assert len(file.read_text().splitlines()) <= 400, file
