@@ -110,7 +110,7 @@ def _too_large(source: Path, members: Sequence[ZipInfo], limits: Limits) -> Iter
     if unpacked > limits.unpacked_mib * _MIB:
         yield f"the zip unpacks to {unpacked // _MIB} MiB; at most {limits.unpacked_mib} MiB are taken"
     if unpacked > max(_RATIO_ABOVE, limits.ratio * source.stat().st_size):
-        yield f"the zip unpacks to more than {limits.ratio} times its size; send its files by themselves"
+        yield f"the zip unpacks to over {limits.ratio} times its size; send its files by themselves"
 
 
 def _locked(members: Sequence[ZipInfo]) -> Iterator[str]:
