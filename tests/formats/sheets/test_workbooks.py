@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from carethread.formats.settlement.layouts import VISITS
 from carethread.formats.settlement.reading import read_table
+from carethread.formats.sheets.extents import Extent
 from carethread.formats.sheets.receive import receive
 from carethread.formats.sheets.workbooks import to_csv
 from tests.engines import silent
@@ -168,3 +169,24 @@ def test_every_cell_is_read_back(tmp_path_factory: Any, rows: list[list[tuple[An
         written.pop()
     expected = [row if any(row) else [] for row in written]
     assert [[original(cell) for cell in row] for row in out[1:]][: len(expected)] == expected
+
+
+def test_a_cell_in_the_last_corner_is_refused(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write("A1", "h")
+        sheet.write("XFD1048576", "far")
+    (fault,) = to_csv(tmp_path / "t.xlsx", "t", tmp_path / "t.csv")
+    assert fault.message.startswith("the workbook's sheets reach over 17179869184 cells")
+    assert not (tmp_path / "t.csv").exists()
+
+
+@pytest.mark.parametrize("size", [1, 7, 16])
+def test_a_place_is_seen_however_the_text_is_cut(size: int) -> None:
+    text = (
+        b'<row r="1"><c r="A1"/></row><row spans="1:3" r=\'70\'><c s="1" r="AB70"/><c r="c70"/></row>'
+    )
+    extent = Extent()
+    for begin in range(0, len(text), size):
+        extent.look(text[begin : begin + size])
+    assert extent.cells == 70 * 28

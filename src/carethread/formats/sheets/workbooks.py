@@ -10,7 +10,8 @@ Source: ECMA-376 (Office Open XML), part 1, 18.17.4: dates and times are days si
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,21 +19,53 @@ from typing import Any
 from carethread.engine.records import Fault
 from carethread.formats.settlement.files import CsvRows, inert
 from carethread.formats.sheets import zips
+from carethread.formats.sheets.extents import Extent
 
 LIMITS = zips.Limits(unpacked_mib=1024)
 """A workbook is read into memory."""
+MOST_CELLS = 30_000_000
+"""Every cell from the first to the last takes memory, blank ones too: a million rows of 28 columns."""
 _STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.\d+)?", re.ASCII)
 _FIRST_DAYS = (date(1899, 12, 31), date(1904, 1, 1))
 """Day 0 of both calendars that workbooks have: a number below 1 is a time of that day."""
 _LENGTHS_BEFORE = date(1900, 3, 1)
 """Up to here days are lengths of time: the calendar of 1900 has a 29 February that never was."""
-_Column = Sequence[str | None]
+_Column = Sequence[str]
 
 
 def sheet_names(source: Path) -> tuple[Sequence[str], list[Fault]]:
     """Return the names of a workbook's sheets, or why it cannot be opened."""
     reader, faults = _opened(source)
     return ([] if reader is None else reader.sheet_names), faults
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRead:
+    """A sheet as columns of text, every row of the sheet from the first; `broken` cells hold errors."""
+
+    name: str
+    columns: Sequence[_Column]
+    broken: Sequence[Fault]
+
+
+def read_sheet(source: Path, table: str) -> tuple[SheetRead | None, list[Fault]]:
+    """Return the sheet named for the table, or else the first; or why the workbook cannot be read."""
+    reader, faults = _opened(source)
+    if reader is None:
+        return None, faults
+    import fastexcel  # noqa: PLC0415 -- CSV need not pay for it
+
+    named = {name.strip().casefold(): name for name in reversed(reader.sheet_names)}
+    name = named.get(table.casefold(), reader.sheet_names[0])
+    try:
+        loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+        cells, errors = loaded.to_arrow_with_errors()
+    except fastexcel.FastExcelError as error:
+        return None, [_unreadable(source, error)]
+    columns = [_text(column.to_pylist()) for column in cells.columns]
+    details = {} if errors is None else {error.position: error.detail for error in errors.errors}
+    broken = [_broken_cell(source, columns, at, detail) for at, detail in sorted(details.items())]
+    return SheetRead(name, _used(columns), broken), []
 
 
 def to_csv(source: Path, table: str, out: Path) -> list[Fault]:
@@ -42,26 +75,24 @@ def to_csv(source: Path, table: str, out: Path) -> list[Fault]:
     has its fault. Line breaks inside a cell become spaces: each row has one line. A workbook that
     cannot be read has a fault without a row, and leaves no file `out`.
     """
-    reader, faults = _opened(source)
-    if reader is None:
+    sheet, faults = read_sheet(source, table)
+    if sheet is None:
         return faults
-    import fastexcel  # noqa: PLC0415 -- CSV need not pay for it
-
-    named = {name.strip().casefold(): name for name in reversed(reader.sheet_names)}
-    sheet = named.get(table.casefold(), reader.sheet_names[0])
-    try:
-        loaded = reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
-        cells, errors = loaded.to_arrow_with_errors()
-    except fastexcel.FastExcelError as error:
-        return [_unreadable(source, error)]
-    columns = [_text(column.to_pylist()) for column in cells.columns]
-    broken = {} if errors is None else {error.position: error.detail for error in errors.errors}
-    _write(columns, {row for row, _ in broken}, out)
-    return [_broken_cell(source, columns, at, detail) for at, detail in sorted(broken.items())]
+    left_out = {fault.row for fault in sheet.broken}
+    with out.open("w", encoding="utf-8", newline="") as file:
+        rows = CsvRows(file)
+        for number, cells in enumerate(zip(*sheet.columns, strict=True), 1):
+            is_blank = number in left_out or not any(cells)
+            rows.write([] if is_blank else [inert(cell) for cell in cells])
+    return [*sheet.broken]
 
 
 def _opened(source: Path) -> tuple[Any, list[Fault]]:
-    faults = zips.check(source, LIMITS)
+    extent = Extent()
+    faults = zips.check(source, LIMITS, extent.look)
+    if not faults and extent.cells > MOST_CELLS:
+        say = f"the workbook's sheets reach over {extent.cells} cells; at most {MOST_CELLS} are taken"
+        faults = [Fault(source.name, None, "", f"{say}: remove what stands far from the table")]
     if faults:
         return None, faults
     import fastexcel  # noqa: PLC0415
@@ -86,7 +117,7 @@ def _broken_cell(source: Path, columns: Sequence[_Column], at: tuple[int, int], 
     error = re.search(r"Error\((\w+)\)", detail)
     kind = f" ({error[1]})" if error else ""
     say = f"the cell holds an error of the spreadsheet{kind}; put its value there"
-    return Fault(source.name, row + 1, header[place] or "" if header else "", say)
+    return Fault(source.name, row + 1, header[place] if header else "", say)
 
 
 def _text(column: Iterable[str | None]) -> _Column:
@@ -121,16 +152,7 @@ def _clock(found: re.Match[str]) -> str:
     return f"{clock}:{seconds:02d}" if seconds else clock
 
 
-def _write(columns: Sequence[_Column], left_out: set[int], out: Path) -> None:
-    """Write the cells, each row on its own line; columns at the end with nothing in them are none."""
+def _used(columns: Sequence[_Column]) -> Sequence[_Column]:
+    """Leave out the columns at the end with nothing in them."""
     used = [place for place, column in enumerate(columns) if any(column)]
-    kept = columns[: used[-1] + 1] if used else []
-    with out.open("w", encoding="utf-8", newline="") as file:
-        rows = CsvRows(file)
-        for number, cells in enumerate(_rows(kept)):
-            is_blank = number in left_out or not any(cells)
-            rows.write([] if is_blank else [inert(cell or "") for cell in cells])
-
-
-def _rows(columns: Sequence[_Column]) -> Iterator[Sequence[str | None]]:
-    return zip(*columns, strict=True)
+    return columns[: used[-1] + 1] if used else []

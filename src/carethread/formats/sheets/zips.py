@@ -7,7 +7,7 @@ Source: PKWARE APPNOTE 6.3 for the format; OWASP, "Zip Slip" and decompression b
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -53,7 +53,7 @@ def unpack(source: Path, folder: Path, limits: Limits = LIMITS) -> list[Fault]:
             for info in [] if faults else members:
                 written.append(folder / PurePosixPath(info.filename).name)
                 with archive.open(info) as member, written[-1].open("xb") as file:
-                    _copy(member, file)
+                    _copy(member, file.write)
     except _BROKEN as error:
         faults = [_unreadable(source, error)]
     except FileExistsError:
@@ -64,15 +64,18 @@ def unpack(source: Path, folder: Path, limits: Limits = LIMITS) -> list[Fault]:
     return faults
 
 
-def check(source: Path, limits: Limits) -> list[Fault]:
-    """Return why a zip that another reader will open must not be opened: it is read to its end here."""
+def check(source: Path, limits: Limits, look: Callable[[bytes], None] | None = None) -> list[Fault]:
+    """Return why a zip that another reader will open must not be opened.
+
+    It is read to its end here, which finds out sizes that lie; `look` is shown every piece of it.
+    """
     try:
         with ZipFile(source) as archive:
             members = archive.infolist()
             says = [*_too_large(source, members, limits), *_locked(members)]
             for info in [] if says else members:
                 with archive.open(info) as member:
-                    _copy(member, None)
+                    _copy(member, look)
     except _BROKEN as error:
         return [_unreadable(source, error)]
     return [Fault(source.name, None, "", say) for say in says]
@@ -144,11 +147,11 @@ def _together(paths: Sequence[PurePosixPath]) -> Iterator[str]:
     )
 
 
-def _copy(member: IO[bytes], file: IO[bytes] | None) -> None:
+def _copy(member: IO[bytes], take: Callable[[bytes], object] | None) -> None:
     """Read a member to its end, which checks its size and sum."""
     while chunk := member.read(_CHUNK):
-        if file is not None:
-            file.write(chunk)
+        if take is not None:
+            take(chunk)
 
 
 def _unreadable(source: Path, error: Exception) -> Fault:
