@@ -6,6 +6,8 @@ from pathlib import Path
 
 from carethread.engine import words
 from carethread.engine.findings import CATALOGUE
+from carethread.formats.books import words as books
+from carethread.formats.packages import words as packages
 from tests import docs
 
 ROOT = Path(__file__).parents[2]
@@ -14,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def vocabularies() -> dict[str, set[str]]:
     """Return every vocabulary in the code."""
     found = {}
-    for name, value in vars(words).items():
+    for name, value in [*vars(words).items(), *vars(books).items(), *vars(packages).items()]:
         if isinstance(value, type) and issubclass(value, StrEnum) and value is not StrEnum:
             found[name] = {member.value for member in value}
     return found
