@@ -23,7 +23,7 @@ def mark(source: Path, out: Path, marks: Marks, table: str) -> list[Fault]:
     sheet, faults = read_sheet(source, table)
     if sheet is None:
         return faults
-    import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415 -- only copies of workbooks need it
+    import xlsxwriter  # noqa: PLC0415 -- only copies of workbooks need it
 
     with xlsxwriter.Workbook(out, _AS_TEXT) as book:
         book.set_properties({"created": _NO_DAY})
