@@ -74,9 +74,8 @@ def test_what_is_written_is_what_single_rows_would_be(books: Books) -> None:
 def test_what_is_read_is_what_was_written(books: Books) -> None:
     north = council("north")
     table = visits(north.pk, provider(north).pk, ODD)
-    sql = (
-        f'SELECT {", ".join(table.column_names)} FROM visits_visit WHERE sequence >= %s ORDER BY "row"'
-    )
+    columns = ", ".join(table.column_names)
+    sql = f'SELECT {columns} FROM visits_visit WHERE sequence >= %s ORDER BY "row"'  # noqa: S608
     with scoped(writing(north.pk)):
         bulk.write(Visit, table)
         assert bulk.read(sql, [0], table.schema).equals(table)

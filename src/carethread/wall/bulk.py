@@ -4,11 +4,11 @@ Both work inside a scope, on Django's own connection and in its transaction, so 
 is read is held by row-level security (on SQLite the caller names the councils in the query), what is
 written is checked here and by the database.
 
-    visits = bulk.read("SELECT ref, check_in FROM visits_visit WHERE council_id = %s", [key], schema)
+    visits = bulk.read("SELECT ref, row FROM visits_visit WHERE council_id = %s", [key], schema)
     bulk.write(Visit, table)
 
-Text that is empty and text that is null stay apart. Instants are `timestamp` with a zone, days `date32`,
-numbers `int64`, true and false `bool`, everything else `string`.
+Text that is empty and text that is null stay apart. Instants are `timestamp` with a zone, days
+`date32`, numbers `int64`, true and false `bool`, everything else `string`.
 """
 
 from collections.abc import Sequence
