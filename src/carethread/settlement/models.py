@@ -16,7 +16,8 @@ class Run(CouncilRecord):
 
     first_on, last_on: both inclusive. version: 1 for the first run of these days, then counting up.
     book_number: the last change of the books that it read; null until it has read them. asked_by,
-    asked_at: who wanted it. started_at, beat_at: of the attempt under way, and its last sign of life.
+    asked_at: who wanted it. started_at, beat_at: of the attempt under way, and its last sign of life;
+    null before the first. settled_at: when its lines were stored; null until then.
     attempts: how often it was started. failure: why the last attempt ended, in words for staff. visits:
     visit rows read. lines, due_pence, held_pence: of its lines, after decisions. digest: SHA-256 of its
     lines. approved_by, approved_at: both or neither; an approved run is never edited.
@@ -126,7 +127,8 @@ class Line(CouncilRecord):
             models.UniqueConstraint(fields=["run", "ref"], name="one_line_a_ref"),
             models.CheckConstraint(condition=known("outcome", trade.Outcome), name="known_outcome"),
             models.CheckConstraint(
-                condition=Q(is_held=True, due_pence=None) | Q(is_held=False, due_pence__gte=0),
+                condition=Q(is_held=True, due_pence=None)
+                | Q(is_held=False, due_pence__isnull=False, due_pence__gte=0),
                 name="held_or_due",
             ),
             models.CheckConstraint(
@@ -163,7 +165,8 @@ class RunFinding(CouncilRecord):
                 name="finding_in_known_words",
             ),
             models.CheckConstraint(
-                condition=Q(batch=None, row=None) | Q(batch__isnull=False, row__gte=1),
+                condition=Q(batch=None, row=None)
+                | Q(batch__isnull=False, row__isnull=False, row__gte=1),
                 name="finding_row_whole_or_none",
             ),
         ]
@@ -270,7 +273,10 @@ class Decision(CouncilRecord):
             models.CheckConstraint(condition=~Q(reason=""), name="decision_has_reason"),
             models.CheckConstraint(
                 condition=Q(
-                    ruling="correct_clock", check_in__isnull=False, check_out__gte=F("check_in")
+                    ruling="correct_clock",
+                    check_in__isnull=False,
+                    check_out__isnull=False,
+                    check_out__gte=F("check_in"),
                 )
                 & ~Q(evidence="")
                 | ~Q(ruling="correct_clock") & Q(check_in=None, check_out=None),
