@@ -225,6 +225,7 @@ PROBES: dict[str, Probe] = {
     "person_has_ref": Probe("people.Person", {"ref": ""}),
     "restricted_has_guardian": Probe("people.Person", {"is_restricted": True}),
     "born_before_died": Probe("people.Person", {"born_on": NEXT, "died_on": DAY}),
+    "disposed_says_nothing": Probe("people.Person", {"disposed_on": LATER}),
     "one_likeness_a_pair": Probe("people.LikelySame", {}),
     "smaller_key_first": Probe("people.LikelySame", {"other": "people.Person"}),
     "known_likeness": Probe(

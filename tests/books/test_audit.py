@@ -125,7 +125,8 @@ def test_a_tail_cut_off_with_its_head_shows_by_what_was_noted(own_books: Books) 
     tamper(
         own_books,
         "DELETE FROM audit_entry WHERE place > 4",
-        "UPDATE audit_chainhead SET place = 4, digest = (SELECT digest FROM audit_entry WHERE place = 4)",
+        "UPDATE audit_chainhead SET place = 4, digest = (SELECT digest FROM audit_entry"
+        " WHERE place = 4)",
     )
     assert walked(council).broken == ()  # nothing inside tells
     assert walked(council, noted).broken[0].place == 4

@@ -50,6 +50,11 @@ class Person(CouncilRecord):
                 condition=Q(born_on=None) | Q(died_on=None) | Q(died_on__gte=F("born_on")),
                 name="born_before_died",
             ),
+            models.CheckConstraint(
+                condition=Q(disposed_on=None)
+                | Q(given_name="", family_name="", born_on=None, postcode="", nhs_number=""),
+                name="disposed_says_nothing",
+            ),
         ]
 
 
@@ -68,7 +73,7 @@ class LikelySame(CouncilRecord):
     verdict: `open` until somebody decided; then decided_by, decided_at and why are there.
     """
 
-    kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.MUTABLE, Retention.CARE)
+    kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.MUTABLE, Retention.CARE, scrub=("why",))
     one = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     other = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     probability_percent = models.PositiveSmallIntegerField()
