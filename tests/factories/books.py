@@ -69,11 +69,12 @@ class _Shelf:
 
     def __init__(self, council: Council, inputs: records.Inputs) -> None:
         self.council = council
-        bills = [*inputs.orders, *inputs.visits, *inputs.invoices]
-        self.people = self._named(Person, {one.person_id for one in [*inputs.orders, *inputs.suspensions]})
-        self.providers = self._named(Provider, {one.provider_id for one in bills})
-        known = {one.contract_id for one in [*inputs.orders, *inputs.rates, *inputs.contracts]}
-        self.contracts = self._named(Contract, known)
+        of_people: list[Any] = [*inputs.orders, *inputs.suspensions]
+        of_providers: list[Any] = [*inputs.orders, *inputs.visits, *inputs.invoices]
+        of_contracts: list[Any] = [*inputs.orders, *inputs.rates, *inputs.contracts]
+        self.people = self._named(Person, {one.person_id for one in of_people})
+        self.providers = self._named(Provider, {one.provider_id for one in of_providers})
+        self.contracts = self._named(Contract, {one.contract_id for one in of_contracts})
         self.orders: dict[str, Order] = {}
 
     def _named(self, model: Any, refs: Iterable[str]) -> dict[str, Any]:
@@ -201,7 +202,9 @@ def keep_visits(
         known = set(Worker.objects.filter(provider=providers[ref]).values_list("ref", flat=True))
         for worker in sorted(workers - known - {""}):
             Worker.objects.create(council=council, provider=providers[ref], ref=worker)
-    Visit.objects.bulk_create(visit(one, council, providers[one.provider_id], batch, at) for one in rows)
+    Visit.objects.bulk_create(
+        visit(one, council, providers[one.provider_id], batch, at) for one in rows
+    )
 
 
 def visit(
