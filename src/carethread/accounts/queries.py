@@ -1,5 +1,6 @@
 """Reads: who somebody is, and for which councils they may see and write."""
 
+import re
 from datetime import date
 from hashlib import sha256
 
@@ -47,3 +48,13 @@ def client_with(token: str) -> Client | None:
 def user_with(email: str) -> User | None:
     """Return the user with an address."""
     return User.objects.filter(email__iexact=email).first()
+
+
+def name_of(by: str) -> str:
+    """Return what colleagues call whom the audit names: `Ann Clark (user:7)`; others stay as named."""
+    found = _USER.match(by)
+    user = User.objects.filter(pk=int(found[1])).first() if found else None
+    return by if user is None else f"{user.name} ({by})"
+
+
+_USER = re.compile(r"user:(\d+)\b")
