@@ -330,7 +330,13 @@ def test_a_correction_to_the_day_before_bears_on_both_days(books: Books, tmp_pat
     visits = "visit_id | check_in | check_out\nV1 | Tue 00:10 |"
     north = small(tmp_path, drawn(visits))
     north.run()
-    made = north.correct("V1", "23:50", "23:50", check_out=at("00:20", 1))
+    made = north.decide(
+        "V1",
+        Ruling.CORRECT_CLOCK,
+        check_in=at("23:50"),
+        check_out=at("00:20", 1),
+        evidence="the care notes",
+    )
     assert made.last_on - made.first_on == timedelta(days=1)
     north.run()
     assert north.settlements[-1].lines[1].counted_minutes == 30

@@ -290,6 +290,7 @@ class Decision(CouncilRecord):
                 condition=Q(
                     ruling="correct_clock",
                     check_in__isnull=False,
+                    check_out__isnull=False,
                     check_out__gte=F("check_in"),
                 )
                 & ~Q(evidence="")
@@ -305,7 +306,11 @@ class Decision(CouncilRecord):
                 condition=Q(undone_by="", undone_at=None, undone_why="", undone_number=None)
                 | ~Q(undone_by="")
                 & ~Q(undone_why="")
-                & Q(undone_at__isnull=False, undone_number__gt=F("number")),
+                & Q(
+                    undone_at__isnull=False,
+                    undone_number__isnull=False,
+                    undone_number__gt=F("number"),
+                ),
                 name="undone_whole_or_not",
             ),
         ]
@@ -316,3 +321,8 @@ class Decision(CouncilRecord):
             models.Index(fields=["council", "visit_ref"], name="decision_visit"),
             models.Index(fields=["council", "line_ref"], name="decision_line"),
         ]
+
+    @property
+    def about(self) -> str:
+        """The id of the line or visit that it is about."""
+        return self.line_ref or self.visit_ref

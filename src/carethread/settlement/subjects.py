@@ -109,11 +109,17 @@ def _in_newest(row: Line) -> Line:
     )
     if twin is None:
         message = f"run {newest.pk}, which settled that day last, has no such line any more"
-        raise UnableTo(message)
+        raise UnableTo(message + _moved_to(row, newest))
     if facts(settled_line(twin)) != facts(settled_line(row)):
         message = f"it has changed since: look at it as run {newest.pk} settled it, then decide"
         raise UnableTo(message)
     return twin
+
+
+def _moved_to(row: Line, run: Run) -> str:
+    """Say where the visit of a line that is gone is now."""
+    there = Line.objects.filter(run=run, visit_ref=row.visit_ref, person_ref=row.person_ref).first()
+    return f": its visit is on line {there.ref} now" if row.visit_ref and there is not None else ""
 
 
 def _of_visit(visits: tuple[Visit, ...]) -> Subject:

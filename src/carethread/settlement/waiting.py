@@ -14,6 +14,7 @@ from carethread.settlement.models import Decision, Line, Run, RunFinding
 from carethread.settlement.recorded import settled_line
 from carethread.settlement.rules_decisions import TAKES_NO_PART
 from carethread.settlement.states import Standing
+from carethread.settlement.subjects import HAS_LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,16 @@ class DecideAgain:
 
     decision: Decision
     lapse: Lapse
+
+
+def settled_run(number: int | None = None) -> Run | None:
+    """Return a run by its key, else the one settled last that none has overtaken; None if none has."""
+    runs = Run.objects.filter(status__in=HAS_LINES)
+    if number is not None:
+        found: Run | None = runs.filter(pk=number).first()
+        return found
+    newest: Run | None = runs.exclude(status="overtaken").order_by("-settled_at", "-pk").first()
+    return newest
 
 
 def held(run: Run) -> Iterator[Held]:
