@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from carethread.engine import words as trade
-from carethread.settlement.states import ACTIVE, Ruling, RunStatus
+from carethread.engine.decide import Ruling
+from carethread.settlement.states import ACTIVE, RunStatus
 from carethread.wall.kept import Belongs, Changes, Kept, Retention
 from carethread.wall.models import CouncilRecord, known, words
 
@@ -245,12 +246,15 @@ class Difference(CouncilRecord):
 
 
 class Decision(CouncilRecord):
-    """What a person decided of a line, or of a visit on none; honoured by every run until undone.
+    """What a person decided of a line, or of a visit; honoured by every run until undone.
 
-    line_ref, visit_ref: what it is about: exactly one. ruling: see `states.Ruling`. basis: SHA-256 of
-    the facts decided on: where they have changed the decision is not applied, and is asked for anew.
-    order: the order an unplanned visit is accepted against; null otherwise. check_in, check_out: the
-    corrected times; null otherwise. evidence: what they rest on. undone_*: all or none.
+    line_ref, visit_ref: what it is about: exactly one. provider, person_ref: of the line, or of the
+    visit as sent. first_on, last_on: the days of care it bears on, both inclusive. number: of the
+    change of the books that it was: runs that read the books from there on know it. ruling: see
+    `engine.decide`. basis: SHA-256 of the facts decided on: where they have changed the decision is
+    not applied, and is asked for anew. order: that an unplanned visit is accepted against; null
+    otherwise. check_in, check_out: the corrected times; null otherwise. evidence: what it rests on;
+    only corrected times must have some. undone_*: all or none; undone_number as number.
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.PROVIDER, Changes.MUTABLE, Retention.MONEY)
@@ -258,6 +262,9 @@ class Decision(CouncilRecord):
     person_ref = models.CharField(max_length=100)
     line_ref = models.CharField(max_length=300, blank=True)
     visit_ref = models.CharField(max_length=200, blank=True)
+    first_on = models.DateField()
+    last_on = models.DateField()
+    number = models.BigIntegerField()
     ruling = models.CharField(max_length=20, choices=words(Ruling))
     basis = models.CharField(max_length=64)
     reason = models.TextField()
@@ -270,6 +277,7 @@ class Decision(CouncilRecord):
     undone_by = models.CharField(max_length=80, blank=True)
     undone_at = models.DateTimeField(null=True)
     undone_why = models.TextField(blank=True)
+    undone_number = models.BigIntegerField(null=True)
 
     class Meta(CouncilRecord.Meta):
         constraints: ClassVar = [
@@ -279,7 +287,7 @@ class Decision(CouncilRecord):
                 name="one_decision_a_line",
             ),
             models.UniqueConstraint(
-                fields=["council", "visit_ref"],
+                fields=["council", "visit_ref", "ruling"],
                 condition=Q(undone_at=None) & ~Q(visit_ref=""),
                 name="one_decision_a_visit",
             ),
@@ -288,7 +296,17 @@ class Decision(CouncilRecord):
                 name="decision_of_line_or_visit",
             ),
             models.CheckConstraint(condition=known("ruling", Ruling), name="known_ruling"),
+            models.CheckConstraint(
+                condition=Q(ruling__in=["accept_recorded", "reject"], visit_ref="")
+                | Q(ruling="correct_clock", line_ref="")
+                | Q(ruling__in=["accept_unplanned", "ask_provider"]),
+                name="ruling_fits_line_or_visit",
+            ),
             models.CheckConstraint(condition=~Q(reason=""), name="decision_has_reason"),
+            models.CheckConstraint(
+                condition=Q(basis__regex="^[0-9a-f]{64}$"), name="decision_rests_on_facts"
+            ),
+            models.CheckConstraint(condition=Q(last_on__gte=F("first_on")), name="decision_ends_after"),
             models.CheckConstraint(
                 condition=Q(
                     ruling="correct_clock",
@@ -306,8 +324,26 @@ class Decision(CouncilRecord):
                 name="unplanned_against_an_order",
             ),
             models.CheckConstraint(
-                condition=Q(undone_by="", undone_at=None, undone_why="")
-                | ~Q(undone_by="") & ~Q(undone_why="") & Q(undone_at__isnull=False),
+                condition=Q(undone_by="", undone_at=None, undone_why="", undone_number=None)
+                | ~Q(undone_by="")
+                & ~Q(undone_why="")
+                & Q(
+                    undone_at__isnull=False,
+                    undone_number__isnull=False,
+                    undone_number__gt=F("number"),
+                ),
                 name="undone_whole_or_not",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["council", "first_on"], condition=Q(undone_at=None), name="decision_in_force"
+            ),
+            models.Index(fields=["council", "visit_ref"], name="decision_visit"),
+            models.Index(fields=["council", "line_ref"], name="decision_line"),
+        ]
+
+    @property
+    def about(self) -> str:
+        """The id of the line or visit that it is about."""
+        return self.line_ref or self.visit_ref
