@@ -160,8 +160,8 @@ def apply(*, batch: Batch, by: str, at: datetime, progress: Progress = quiet) ->
         raise UnableTo(message) from error
     if not is_as_shown:
         message = (
-            f"the books changed since import {batch.pk} was checked, and it would now do something else; it"
-            " was checked again: look at it, then apply it"
+            f"the books changed since import {batch.pk} was checked: it would now do something else;"
+            " it was checked again: look at it, then apply it"
         )
         raise ChangedSince(message)
     return batch

@@ -63,7 +63,7 @@ class Given:
 def with_refs(rows: QuerySet[Any], column: str, refs: Iterable[str]) -> QuerySet[Any]:
     """Return the rows with some refs, or all rows where the refs are many."""
     wanted = set(refs)
-    return rows.filter(**{f"{column}__in": wanted}) if len(wanted) <= _FEW else rows
+    return rows.filter(**{f"{column}__in": wanted}) if len(wanted) <= _FEW else rows.all()
 
 
 def disposed() -> set[str]:

@@ -91,6 +91,13 @@ def _name(raw: Path, table: str) -> None:
             path.rename(raw / f"{meant}{path.suffix}")
 
 
+def table_named_by(path: Path) -> str | None:
+    """Return the table that a file is of: by its name, or else by its columns."""
+    if path.stem in TABLES:
+        return path.stem
+    return _by_columns(path) if path.suffix in _ENDINGS else None
+
+
 def _by_columns(path: Path) -> str | None:
     """Return the one table that a file has all the columns of."""
     try:
