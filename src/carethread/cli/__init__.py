@@ -13,7 +13,9 @@ from carethread.cli.books import (
     decide,
     decisions,
     held,
+    imports,
     migrate,
+    profile,
     retention,
     undo,
     user,
@@ -25,7 +27,19 @@ from carethread.kit.unable import UnableTo
 DEFECT = 3
 """Exit code: carethread found itself wrong."""
 ON_FOLDERS = (settle, whatif, explain, check, report, synth, bucket, prepare)
-ON_BOOKS = (migrate, council, user, held, decide, undo, decisions, audit, retention)
+ON_BOOKS = (
+    migrate,
+    council,
+    user,
+    profile,
+    imports,
+    held,
+    decide,
+    undo,
+    decisions,
+    audit,
+    retention,
+)
 COMMANDS = (*ON_FOLDERS, *ON_BOOKS)
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db.models import F
 
 from carethread.councils.models import BookChange, BookClock
-from carethread.wall.scope import for_the_council
+from carethread.wall.scope import current, for_the_council
 
 
 def changed(*, first_on: date, last_on: date | None, what: str, by: str, at: datetime) -> int:
