@@ -29,6 +29,7 @@ HEAD = (
     Column("plan_ref", values.text, column_required=True, cell_required=True),
     Column("plan_authorised_on", values.day, column_required=False, cell_required=False),
     Column("plan_authorised_by", values.text, column_required=False, cell_required=False, default=""),
+    Column("replaces", values.text, column_required=False, cell_required=False, default=""),
 )
 PERSON = PEOPLE.columns
 LINE = tuple(
