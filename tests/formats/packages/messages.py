@@ -104,7 +104,7 @@ class Books:
         return code in self.codes
 
     def coding_fits(self, cost_centre: str, ledger_code: str, on: date) -> bool:
-        return (cost_centre, ledger_code) != ("C100", "L300")
+        return (cost_centre, ledger_code) != ("C100", "L300") and on >= date(2026, 4, 1)
 
     def person_of_order(self, order_id: str) -> str | None:
         return next((one.person_id for one in self.orders if one.order_id == order_id), None)

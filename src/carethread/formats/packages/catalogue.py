@@ -85,7 +85,8 @@ CATALOGUE: Mapping[ReturnCode, Entry] = MappingProxyType(
         ),
         ReturnCode.UNKNOWN_PROVIDER: Entry(
             "Unknown provider",
-            "Send the right provider with a new key, or have this one added and the package checked again.",
+            "Send the right provider with a new key,"
+            " or have this one added and the package checked again.",
             Fixer.CONTRACT_MANAGER,
         ),
         ReturnCode.PROVIDER_CLOSED: Entry(
@@ -95,7 +96,8 @@ CATALOGUE: Mapping[ReturnCode, Entry] = MappingProxyType(
         ),
         ReturnCode.UNKNOWN_CONTRACT: Entry(
             "Unknown contract",
-            "Send the right contract with a new key, or have this one added and the package checked again.",
+            "Send the right contract with a new key,"
+            " or have this one added and the package checked again.",
             Fixer.CONTRACT_MANAGER,
         ),
         ReturnCode.CONTRACT_OF_OTHER_PROVIDER: Entry(
@@ -125,12 +127,14 @@ CATALOGUE: Mapping[ReturnCode, Entry] = MappingProxyType(
         ),
         ReturnCode.UNKNOWN_COST_CENTRE: Entry(
             "Unknown cost centre",
-            "Send the right cost centre with a new key, or have it opened and the package checked again.",
+            "Send the right cost centre with a new key,"
+            " or have it opened and the package checked again.",
             Fixer.FINANCE,
         ),
         ReturnCode.UNKNOWN_LEDGER_CODE: Entry(
             "Unknown ledger code",
-            "Send the right ledger code with a new key, or have it opened and the package checked again.",
+            "Send the right ledger code with a new key,"
+            " or have it opened and the package checked again.",
             Fixer.FINANCE,
         ),
         ReturnCode.CODING_DOES_NOT_FIT: Entry(

@@ -140,18 +140,6 @@ def _identity(order: OrderMore, known: Known) -> Iterator[Returned]:
         yield Returned(ReturnCode.UNKNOWN_INCREASED_ORDER, say, "increases_order_id", order.row)
 
 
-def _overlaps(order: OrderMore, others: list[OrderVersion]) -> Iterator[Returned]:
-    """Hold a line against the person's orders and the lines before it."""
-    for other in others:
-        is_version = bool(order.order_id) and order.order_id == other.order_id
-        if is_version and dates_overlap(order, other):
-            say = f"{order.starts_on} lies in the order as it is, {_dates(other)}"
-            yield Returned(ReturnCode.OVERLAPS_EXISTING_ORDER, say, "starts_on", order.row)
-        elif not is_version and same_care(order, other) and not _adds_hours(order, other):
-            say = f"{_named(other)} has {other.service!r} at the same time, {_dates(other)}"
-            yield Returned(ReturnCode.DUPLICATE_CARE, say, "service", order.row)
-
-
 def _other_care(order: OrderMore, known: Known) -> str:
     """Return the field that must not differ between versions of an order, and does; or ""."""
     versions = versions_of(order.order_id, known.orders_of(order.person_id))

@@ -11,9 +11,9 @@ from carethread.formats.books.records import OrderMore, PersonRow
 
 @dataclass(frozen=True, slots=True)
 class ContractKnown:
-    """A contract: its providers, None where the books do not say; its dates, both inclusive; None is open.
+    """A contract: its providers, None where the books do not say; its dates, both inclusive.
 
-    `has_terms` is False while nobody has stated by which rules it pays.
+    A date that is None is open. `has_terms` is False while nobody has stated by which rules it pays.
     """
 
     provider_ids: frozenset[str] | None = None
