@@ -166,3 +166,29 @@ class Suspension(CouncilRecord):
                 condition=Q(to_minute=None) | Q(to_minute__lte=1440), name="suspended_to_a_time"
             ),
         ]
+
+
+class LedgerCode(CouncilRecord):
+    """A code of the council's ledger that orders may be booked to.
+
+    cost_centre: the one it is open to; empty for all that are known. name: as finance calls it. from_on,
+    until_on: the days it is open, both inclusive; until_on is null while it lasts.
+    """
+
+    kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.MUTABLE, Retention.SETTING)
+    code = models.CharField(max_length=40)
+    cost_centre = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+
+    class Meta(CouncilRecord.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["council", "code", "cost_centre", "from_on"], name="one_code_a_day"
+            ),
+            models.CheckConstraint(condition=~Q(code=""), name="ledger_code_is_named"),
+            models.CheckConstraint(
+                condition=Q(until_on=None) | Q(until_on__gte=F("from_on")), name="code_ends_after"
+            ),
+        ]
