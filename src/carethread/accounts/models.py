@@ -118,8 +118,8 @@ class Client(SharedRecord):
     """A program that calls in: a council's case-management system, its ledger, a provider's system.
 
     token_digest: SHA-256 of its token, which is shown once and not kept. may: the words of what it may
-    do, such as `packages`, `imports`. provider: as for a membership. revoked_at: null while it is good. last_used_at: when
-    it last called in, to the minute; null before.
+    do, such as `packages`, `imports`. provider: as for a membership. revoked_at: null while it is good.
+    last_used_at: when it last called in, to the minute; null before.
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.ALL, Changes.MUTABLE, Retention.SETTING)

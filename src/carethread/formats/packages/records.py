@@ -69,10 +69,11 @@ class PackageRead:
     """A message that was read: a package, or why it is none.
 
     `key` is "" where even that could not be read. `rows` are the rows of the file, one for each order
-    line, where the package came in a table.
+    line, where the package came in a table. `sha256` is the sum of what was sent, as it was sent.
     """
 
     key: str
     package: Package | None
     returns: Sequence[Returned]
     rows: Sequence[int] = ()
+    sha256: str = ""

@@ -82,6 +82,16 @@ class Package(CouncilRecord):
             models.Index(fields=["council", "status"], name="package_status"),
         ]
 
+    @property
+    def address(self) -> str:
+        """What it is asked for by: its key, or where another has that or it has none, its number."""
+        return self.key if self.has_key else f"~{self.pk}"
+
+    @property
+    def subject(self) -> str:
+        """How the audit names it."""
+        return f"package:{self.address}"
+
 
 class Return(CouncilRecord):
     """A reason why a package was returned.
@@ -111,7 +121,10 @@ class Return(CouncilRecord):
 
 
 class Acknowledgement(CouncilRecord):
-    """That a sender was told what became of a package. to: the client or folder. status: what was told."""
+    """That a sender was told what became of a package.
+
+    to: the client or folder. status: what was told.
+    """
 
     kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.APPEND_ONLY, Retention.CARE)
     package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="acknowledgements")
