@@ -259,7 +259,7 @@ PROBES: dict[str, Probe] = {
     "order_is_named": Probe("orders.Order", {"service": ""}),
     "order_in_known_words": Probe("orders.Order", {"funding_source": "charity"}),
     "share_of_joint_orders": Probe("orders.Order", {"funding_source": "joint"}),
-    "scheme_whole_or_none": Probe("orders.Order", {"scheme": "D2A"}),
+    "scheme_limits_a_scheme": Probe("orders.Order", {"scheme_weeks_limit": 6}),
     "assessed_after_referral": Probe(
         "orders.Order", {"assessment_referred_on": NEXT, "assessment_done_on": DAY}
     ),

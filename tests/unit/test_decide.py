@@ -150,7 +150,8 @@ def test_versions_that_contradict_each_other_are_corrected_only_in_their_clock()
 
 
 def ruled(ruling: Ruling, **more: Any) -> Decided:
-    return Decided(**{"decision": 5, "ruling": ruling, "basis": facts(LINE)} | more)
+    told: dict[str, Any] = {"decision": 5, "ruling": ruling, "basis": facts(LINE)}
+    return Decided(**told | more)
 
 
 @pytest.mark.parametrize(

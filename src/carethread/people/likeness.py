@@ -190,7 +190,9 @@ def _table(people: Sequence[Known]) -> pa.Table:
         "postcode": [one.postcode for one in ordered],
         "nhs_number": [one.nhs_number for one in ordered],
     }
-    columns = {name: pa.array([one or None for one in cells], pa.string()) for name, cells in texts.items()}
+    columns = {
+        name: pa.array([one or None for one in cells], pa.string()) for name, cells in texts.items()
+    }
     return pa.table({"key": pa.array([one.key for one in ordered], pa.int64()), **columns})
 
 

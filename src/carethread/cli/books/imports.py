@@ -23,13 +23,17 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     listing = commands.add_parser("imports", help="list the files that were imported, the latest first")
     listing.add_argument("council", help="the council's code")
     listing.set_defaults(run=run_list)
-    applying = _of_batch(commands, "apply", "write a checked import into the books, whole or not at all")
+    applying = _of_batch(
+        commands, "apply", "write a checked import into the books, whole or not at all"
+    )
     add_by(applying)
     applying.set_defaults(run=lambda options: _with_batch(options, _apply))
     abandoning = _of_batch(commands, "abandon", "decide against an import; nothing is written")
     add_by(abandoning)
     abandoning.set_defaults(run=lambda options: _with_batch(options, _abandon))
-    problems = _of_batch(commands, "import-problems", "the same file back, with what is wrong with each row")
+    problems = _of_batch(
+        commands, "import-problems", "the same file back, with what is wrong with each row"
+    )
     problems.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file to write")
     problems.add_argument("--only-rejected", action="store_true", help="only rows that were rejected")
     problems.set_defaults(run=lambda options: _with_batch(options, _problems))
@@ -60,7 +64,9 @@ def _of_batch(
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=text)
     parser.add_argument("council", help="the council's code")
-    parser.add_argument("batch", type=int, metavar="IMPORT", help="its number, as carethread imports shows")
+    parser.add_argument(
+        "batch", type=int, metavar="IMPORT", help="its number, as carethread imports shows"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress")
     return parser
 
@@ -85,7 +91,9 @@ def run_import(options: argparse.Namespace) -> int:
         receipt = receive(sending=sending, again=options.again, by=here.by, at=here.at)
     batch = receipt.batch
     if batch.status == BatchStatus.APPLIED:
-        show(f"Import {batch.pk} had the same content and was applied on {_when(batch)}: nothing to do.")
+        show(
+            f"Import {batch.pk} had the same content and was applied on {_when(batch)}: nothing to do."
+        )
         return 0
     with Bar(quiet=options.quiet) as bar:
         batch = actions.check(batch=batch, by=here.by, at=here.at, progress=bar.reading)
