@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from django.db.models import Q, QuerySet
 
-from carethread.accounts.models import Client, Membership, Role, User
+from carethread.accounts.models import WITHOUT_SCOPE, Client, Membership, Role, User
 from carethread.wall.scope import Scope
 
 
@@ -27,10 +27,10 @@ def roles(user: User, council_id: int, on: date) -> frozenset[Role]:
 def scope_of(user: User, on: date, council_id: int | None = None) -> Scope:
     """Return what a user may see on a day, and write of the council they are working in.
 
-    An administrator sees no care records. Somebody who is both a council's and a provider's sees what
-    the provider sees: the narrower.
+    An administrator sees no care records; family sees one person only, which is no scope. Somebody who
+    is both a council's and a provider's sees what the provider sees: the narrower.
     """
-    held = [one for one in memberships(user, on) if one.role != Role.ADMINISTRATOR]
+    held = [one for one in memberships(user, on) if one.role not in WITHOUT_SCOPE]
     providers = {one.provider for one in held if one.provider is not None}
     if providers:
         held = [one for one in held if one.provider is not None]

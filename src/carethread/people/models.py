@@ -14,10 +14,11 @@ class Person(CouncilRecord):
     """Somebody who receives care.
 
     ref: the council's id of them, as its case-management system and all files write it. The other
-    columns say who they are and may all be empty: the money needs none of them. nhs_number: ten digits,
-    checked. died_on: null while they live. is_restricted: only those whom the guardian knows of may
-    look. guardian: who guards a restricted record, as the audit writes them; empty otherwise.
-    disposed_on: when what says who they are was removed after retention; null until then.
+    columns say who they are and may all be empty: the money needs none of them. born_on: null where
+    not known. nhs_number: ten digits, checked. died_on: null while they live. is_restricted: only those
+    whom the guardian knows of may look. guardian: who guards a restricted record, as the audit writes
+    them; empty otherwise. disposed_on: when what says who they are was removed after retention; null
+    until then.
     """
 
     kept: ClassVar[Kept] = Kept(

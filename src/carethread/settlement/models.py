@@ -17,7 +17,8 @@ class Run(CouncilRecord):
 
     first_on, last_on: both inclusive. version: 1 for the first run of these days, then counting up.
     book_number: the last change of the books that it read; null until it has read them. asked_by,
-    asked_at: who wanted it. started_at, beat_at: of the attempt under way, and its last sign of life.
+    asked_at: who wanted it. started_at, beat_at: of the attempt under way, and its last sign of life;
+    null before the first. settled_at: when its lines were stored; null until then.
     attempts: how often it was started. failure: why the last attempt ended, in words for staff. visits:
     visit rows read. lines, due_pence, held_pence: of its lines, after decisions. digest: SHA-256 of its
     lines. approved_by, approved_at: both or neither; an approved run is never edited.
@@ -127,7 +128,8 @@ class Line(CouncilRecord):
             models.UniqueConstraint(fields=["run", "ref"], name="one_line_a_ref"),
             models.CheckConstraint(condition=known("outcome", trade.Outcome), name="known_outcome"),
             models.CheckConstraint(
-                condition=Q(is_held=True, due_pence=None) | Q(is_held=False, due_pence__gte=0),
+                condition=Q(is_held=True, due_pence=None)
+                | Q(is_held=False, due_pence__isnull=False, due_pence__gte=0),
                 name="held_or_due",
             ),
             models.CheckConstraint(
@@ -164,7 +166,8 @@ class RunFinding(CouncilRecord):
                 name="finding_in_known_words",
             ),
             models.CheckConstraint(
-                condition=Q(batch=None, row=None) | Q(batch__isnull=False, row__gte=1),
+                condition=Q(batch=None, row=None)
+                | Q(batch__isnull=False, row__isnull=False, row__gte=1),
                 name="finding_row_whole_or_none",
             ),
         ]
@@ -276,9 +279,8 @@ class Decision(CouncilRecord):
             ),
             models.CheckConstraint(condition=known("ruling", Ruling), name="known_ruling"),
             models.CheckConstraint(
-                condition=Q(ruling__in=["accept_recorded", "reject"], visit_ref="")
-                | Q(ruling="correct_clock", line_ref="")
-                | Q(ruling__in=["accept_unplanned", "ask_provider"]),
+                condition=(~Q(ruling__in=["accept_recorded", "reject"]) | Q(visit_ref=""))
+                & (~Q(ruling="correct_clock") | Q(line_ref="")),
                 name="ruling_fits_line_or_visit",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="decision_has_reason"),
