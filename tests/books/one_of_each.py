@@ -196,6 +196,9 @@ _APPROVED = {
     "lines": 1,
     "due_pence": 1,
     "held_pence": 0,
+    "findings": 0,
+    "differences": 0,
+    "difference_pence": 0,
     "digest": DIGEST,
     "approved_by": "user:1",
     "approved_at": NOW,
@@ -203,6 +206,9 @@ _APPROVED = {
 _OTHER_DAYS = {"starts_on": date(2027, 1, 1), "ends_on": date(2027, 1, 2)}
 
 PROBES: dict[str, Probe] = {
+    # clockwork
+    "lease_whole_or_none": Probe("clockwork.Turn", {"deed": "other", "holder": "one"}),
+    "turn_has_deed": Probe("clockwork.Turn", {"deed": ""}),
     # councils, audit
     "one_clock": Probe("councils.BookClock", {}),
     "one_change_a_number": Probe("councils.BookChange", {}),
@@ -347,6 +353,9 @@ def one_of_each(code: str) -> Made:
     made: Made = {"councils.Council": council}
     made["accounts.User"] = model_called("accounts.User").objects.create(
         email=f"ada@{code}.example", name="Ada", created_at=NOW
+    )
+    made["clockwork.Turn"] = model_called("clockwork.Turn").objects.create(
+        deed=f"probe {code}", next_at=NOW
     )
     made["accounts.Membership"] = model_called("accounts.Membership").objects.create(
         user=made["accounts.User"],

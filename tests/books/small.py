@@ -108,6 +108,9 @@ class Small:
                 lines=len(settlement.lines),
                 due_pence=0,
                 held_pence=0,
+                findings=len(settlement.findings),
+                differences=0,
+                difference_pence=0,
                 digest="d" * 64,
             )
             for line in settlement.lines:

@@ -69,13 +69,12 @@ class _Shelf:
 
     def __init__(self, council: Council, inputs: records.Inputs) -> None:
         self.council = council
-        bills = [*inputs.orders, *inputs.visits, *inputs.invoices]
-        self.people = self._named(
-            Person, {one.person_id for one in [*inputs.orders, *inputs.suspensions]}
-        )
-        self.providers = self._named(Provider, {one.provider_id for one in bills})
-        known = {one.contract_id for one in [*inputs.orders, *inputs.rates, *inputs.contracts]}
-        self.contracts = self._named(Contract, known)
+        of_people: list[Any] = [*inputs.orders, *inputs.suspensions]
+        of_providers: list[Any] = [*inputs.orders, *inputs.visits, *inputs.invoices]
+        of_contracts: list[Any] = [*inputs.orders, *inputs.rates, *inputs.contracts]
+        self.people = self._named(Person, {one.person_id for one in of_people})
+        self.providers = self._named(Provider, {one.provider_id for one in of_providers})
+        self.contracts = self._named(Contract, {one.contract_id for one in of_contracts})
         self.orders: dict[str, Order] = {}
 
     def _named(self, model: Any, refs: Iterable[str]) -> dict[str, Any]:

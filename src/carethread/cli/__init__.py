@@ -7,7 +7,22 @@ from collections.abc import Sequence
 
 from carethread import __version__
 from carethread.cli import bucket, check, explain, prepare, report, settle, synth, whatif
-from carethread.cli.books import audit, council, decide, decisions, held, migrate, undo, user
+from carethread.cli.books import (
+    approve,
+    audit,
+    council,
+    decide,
+    decisions,
+    held,
+    lines,
+    migrate,
+    run,
+    runs,
+    tick,
+    undo,
+    user,
+    work,
+)
 from carethread.cli.terminal import STOPPED, Stop, say
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
 from carethread.kit.unable import UnableTo
@@ -15,7 +30,22 @@ from carethread.kit.unable import UnableTo
 DEFECT = 3
 """Exit code: carethread found itself wrong."""
 ON_FOLDERS = (settle, whatif, explain, check, report, synth, bucket, prepare)
-ON_BOOKS = (migrate, council, user, held, decide, undo, decisions, audit)
+ON_BOOKS = (
+    migrate,
+    council,
+    user,
+    run,
+    runs,
+    lines,
+    held,
+    decide,
+    undo,
+    decisions,
+    approve,
+    audit,
+    work,
+    tick,
+)
 COMMANDS = (*ON_FOLDERS, *ON_BOOKS)
 
 

@@ -18,10 +18,12 @@ class Run(CouncilRecord):
     first_on, last_on: both inclusive. version: 1 for the first run of these days, then counting up.
     book_number: the last change of the books that it read; null until it has read them. asked_by,
     asked_at: who wanted it. started_at, beat_at: of the attempt under way, and its last sign of life;
-    null before the first. settled_at: when its lines were stored; null until then.
-    attempts: how often it was started. failure: why the last attempt ended, in words for staff. visits:
-    visit rows read. lines, due_pence, held_pence: of its lines, after decisions. digest: SHA-256 of its
-    lines. approved_by, approved_at: both or neither; an approved run is never edited.
+    null before the first. settled_at: when its lines were stored; null until then. attempts: how often
+    it was started; the attempt under way is known by it. job: the background job that is to settle it;
+    null where whoever asked settles it at once. failure: why the last attempt ended, in words for
+    staff. visits: visit rows read. lines, due_pence, held_pence: of its lines, after decisions.
+    findings: how many are kept. differences, difference_pence: of its difference lines. digest: SHA-256
+    of its lines. approved_by, approved_at: both or neither; an approved run is never edited.
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.MUTABLE, Retention.MONEY)
@@ -33,6 +35,7 @@ class Run(CouncilRecord):
     asked_at = models.DateTimeField()
     book_number = models.BigIntegerField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    job = models.UUIDField(null=True)
     started_at = models.DateTimeField(null=True)
     beat_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
@@ -41,6 +44,9 @@ class Run(CouncilRecord):
     lines = models.BigIntegerField(null=True)
     due_pence = models.BigIntegerField(null=True)
     held_pence = models.BigIntegerField(null=True)
+    findings = models.BigIntegerField(null=True)
+    differences = models.BigIntegerField(null=True)
+    difference_pence = models.BigIntegerField(null=True)
     digest = models.CharField(max_length=64, blank=True)
     approved_by = models.CharField(max_length=80, blank=True)
     approved_at = models.DateTimeField(null=True)
@@ -77,11 +83,19 @@ class Run(CouncilRecord):
                     lines__isnull=False,
                     due_pence__isnull=False,
                     held_pence__isnull=False,
+                    findings__isnull=False,
+                    differences__isnull=False,
+                    difference_pence__isnull=False,
                 )
                 & ~Q(digest=""),
                 name="settled_run_is_whole",
             ),
         ]
+
+
+def _run() -> "models.ForeignKey[Run, Run]":
+    """Return the column that says which run; every table has an index that begins with it."""
+    return models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", db_index=False)
 
 
 class Line(CouncilRecord):
@@ -95,8 +109,10 @@ class Line(CouncilRecord):
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.PROVIDER, Changes.APPEND_ONLY, Retention.MONEY)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
-    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
+    run = _run()
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     ref = models.CharField(max_length=300)
     person_ref = models.CharField(max_length=100)
     order_ref = models.CharField(max_length=100, blank=True)
@@ -139,6 +155,7 @@ class Line(CouncilRecord):
         indexes: ClassVar = [
             models.Index(fields=["council", "person_ref", "service_on"], name="line_person"),
             models.Index(fields=["run"], condition=Q(is_held=True), name="line_waits"),
+            models.Index(fields=["council", "ref"], condition=Q(slot=None), name="line_may_move"),
         ]
 
 
@@ -150,7 +167,7 @@ class RunFinding(CouncilRecord):
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.APPEND_ONLY, Retention.MONEY)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = _run()
     severity = models.CharField(max_length=10, choices=words(trade.Severity))
     kind = models.CharField(max_length=40, choices=words(trade.Kind))
     line_ref = models.CharField(max_length=300, blank=True)
@@ -178,7 +195,7 @@ class WeekUse(CouncilRecord):
     """What a weekly-hours order's week allowed and what was used of it, as settlement §6 has it."""
 
     kept: ClassVar[Kept] = Kept(Belongs.PROVIDER, Changes.APPEND_ONLY, Retention.MONEY)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = _run()
     provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
     order_ref = models.CharField(max_length=100)
     week_starting = models.DateField()
@@ -198,13 +215,14 @@ class WeekUse(CouncilRecord):
 class Difference(CouncilRecord):
     """A line that a run settles otherwise than was last approved.
 
-    before, before_due_pence, before_is_held: the approved line's key and figures; null where there was
-    none. after, after_due_pence, after_is_held: this run's; null where the line is gone. pence: what is
-    due more (below 0: less). why: which columns differ, with `;`.
+    Only days that were approved before have differences: those of other days are settled for the first
+    time. before, before_due_pence, before_is_held: the line that was approved last; null where there
+    was none. after, after_due_pence, after_is_held: this run's; null where the line is gone. pence:
+    what is due more (below 0: less). why: which columns differ, with `;`; or `new`, or `gone`.
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.PROVIDER, Changes.APPEND_ONLY, Retention.MONEY)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = _run()
     provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
     line_ref = models.CharField(max_length=300)
     person_ref = models.CharField(max_length=100)

@@ -29,7 +29,11 @@ RUN = States(
         },
         "queued again": {RunStatus.RUNNING: RunStatus.QUEUED, RunStatus.FAILED: RunStatus.QUEUED},
         "failed": {RunStatus.RUNNING: RunStatus.FAILED},
-        "stopped": {RunStatus.QUEUED: RunStatus.STOPPED, RunStatus.FAILED: RunStatus.STOPPED},
+        "stopped": {
+            RunStatus.QUEUED: RunStatus.STOPPED,
+            RunStatus.RUNNING: RunStatus.STOPPED,
+            RunStatus.FAILED: RunStatus.STOPPED,
+        },
     },
 )
 """A settled run is overtaken by a newer one of its period; an approved one by a newer approved one."""

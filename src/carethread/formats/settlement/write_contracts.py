@@ -53,10 +53,8 @@ def _value(value: Any) -> str:
     """Return a value as TOML writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Enum):
-        return _text(str(value.value))
     if isinstance(value, str):
-        return _text(value)
+        return _text(value.value if isinstance(value, Enum) else value)
     if isinstance(value, Fraction):
         return number(value)
     if isinstance(value, frozenset):
