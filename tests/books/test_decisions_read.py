@@ -117,6 +117,8 @@ def test_both_sides_of_a_line_are_known(books: Books, tmp_path: Path) -> None:
     with north.scope():
         for known in (history("visit|V2"), history("V2")):
             assert [one.ref for one in known.recorded] == ["V2"]
+            assert [line.ref for line in known.settled] == ["visit|V2"] * 3
+            assert [one.pk for one in known.decided] == [made.pk]
         known = history("visit|V2")
         assert [
             (line.run_id, line.amount_pence, line.held, line.due_pence, line.is_held, line.decision)
