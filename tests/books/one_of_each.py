@@ -177,6 +177,9 @@ MAKES: dict[str, Callable[[Made], dict[str, Any]]] = {
         "provider": made["providers.Provider"],
         "person_ref": "P1",
         "line_ref": "O1|2026-05-04T08:00|1",
+        "first_on": date(2026, 5, 4),
+        "last_on": date(2026, 5, 4),
+        "number": 1,
         "ruling": "accept_recorded",
         "basis": DIGEST,
         "reason": "the diary agrees",
@@ -193,6 +196,9 @@ _APPROVED = {
     "lines": 1,
     "due_pence": 1,
     "held_pence": 0,
+    "findings": 0,
+    "differences": 0,
+    "difference_pence": 0,
     "digest": DIGEST,
     "approved_by": "user:1",
     "approved_at": NOW,
@@ -200,6 +206,9 @@ _APPROVED = {
 _OTHER_DAYS = {"starts_on": date(2027, 1, 1), "ends_on": date(2027, 1, 2)}
 
 PROBES: dict[str, Probe] = {
+    # clockwork
+    "lease_whole_or_none": Probe("clockwork.Turn", {"deed": "other", "holder": "one"}),
+    "turn_has_deed": Probe("clockwork.Turn", {"deed": ""}),
     # councils, audit
     "one_clock": Probe("councils.BookClock", {}),
     "one_change_a_number": Probe("councils.BookChange", {}),
@@ -305,14 +314,28 @@ PROBES: dict[str, Probe] = {
     "one_decision_a_line": Probe("settlement.Decision", {}),
     "one_decision_a_visit": Probe(
         "settlement.Decision",
-        {"line_ref": "", "visit_ref": "V1"},
-        besides={"line_ref": "", "visit_ref": "V1"},
+        {"line_ref": "", "visit_ref": "V1", "ruling": "ask_provider"},
+        besides={"line_ref": "", "visit_ref": "V1", "ruling": "ask_provider"},
     ),
-    "decision_of_line_or_visit": Probe("settlement.Decision", {"visit_ref": "V1"}),
+    "decision_of_line_or_visit": Probe(
+        "settlement.Decision", {"visit_ref": "V1", "ruling": "ask_provider"}
+    ),
+    "ruling_fits_line_or_visit": Probe("settlement.Decision", {"line_ref": "", "visit_ref": "V1"}),
+    "decision_rests_on_facts": Probe("settlement.Decision", {"line_ref": "L2", "basis": "a guess"}),
+    "decision_ends_after": Probe(
+        "settlement.Decision", {"line_ref": "L2", "last_on": date(2026, 5, 3)}
+    ),
     "known_ruling": Probe("settlement.Decision", {"ruling": "shrug"}),
     "decision_has_reason": Probe("settlement.Decision", {"reason": ""}),
     "corrected_clock_has_evidence": Probe(
-        "settlement.Decision", {"ruling": "correct_clock", "check_in": NOW, "check_out": NOW}
+        "settlement.Decision",
+        {
+            "line_ref": "",
+            "visit_ref": "V1",
+            "ruling": "correct_clock",
+            "check_in": NOW,
+            "check_out": NOW,
+        },
     ),
     "unplanned_against_an_order": Probe("settlement.Decision", {"ruling": "accept_unplanned"}),
     "undone_whole_or_not": Probe("settlement.Decision", {"undone_by": "user:1"}),
@@ -331,6 +354,9 @@ def one_of_each(code: str) -> Made:
     made: Made = {"councils.Council": council}
     made["accounts.User"] = model_called("accounts.User").objects.create(
         email=f"ada@{code}.example", name="Ada", created_at=NOW
+    )
+    made["clockwork.Turn"] = model_called("clockwork.Turn").objects.create(
+        deed=f"probe {code}", next_at=NOW
     )
     made["accounts.Membership"] = model_called("accounts.Membership").objects.create(
         user=made["accounts.User"],

@@ -8,17 +8,23 @@ from collections.abc import Sequence
 from carethread import __version__
 from carethread.cli import bucket, check, explain, prepare, report, settle, synth, whatif
 from carethread.cli.books import (
+    approve,
     audit,
     council,
     decide,
     decisions,
     held,
     imports,
+    lines,
     migrate,
     profile,
     retention,
+    run,
+    runs,
+    tick,
     undo,
     user,
+    work,
 )
 from carethread.cli.terminal import STOPPED, Stop, say
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
@@ -33,12 +39,18 @@ ON_BOOKS = (
     user,
     profile,
     imports,
+    run,
+    runs,
+    lines,
     held,
     decide,
     undo,
     decisions,
+    approve,
     audit,
     retention,
+    work,
+    tick,
 )
 COMMANDS = (*ON_FOLDERS, *ON_BOOKS)
 

@@ -35,6 +35,7 @@ APP_ROLE = None if _home.owner_url == _home.database_url else str(database(_home
 """The role that the application connects as, where it is not the one that owns the tables."""
 ROOMS = (
     "wall",
+    "clockwork",
     "councils",
     "audit",
     "accounts",
