@@ -53,12 +53,13 @@ def main() -> int:
     from carethread.cli import main as carethread  # noqa: PLC0415
     from carethread.clockwork import deeds  # noqa: PLC0415
     from carethread.settlement import settling  # noqa: PLC0415
+    from carethread.wall import bulk  # noqa: PLC0415
 
     path = Path(flag)
     if where == "deed":
         deeds.register("a deed of the test", timedelta(seconds=0.5), counted(path))
     else:
-        module: Any = settling.bulk if where == "write" else settling
+        module: Any = bulk if where == "write" else settling
         setattr(module, where, halted(getattr(module, where), path))
     return carethread(arguments)
 
