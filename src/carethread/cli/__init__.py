@@ -7,7 +7,25 @@ from collections.abc import Sequence
 
 from carethread import __version__
 from carethread.cli import bucket, check, explain, prepare, report, settle, synth, whatif
-from carethread.cli.books import approve, council, lines, migrate, run, runs, tick, user, work
+from carethread.cli.books import (
+    approve,
+    audit,
+    council,
+    decide,
+    decisions,
+    held,
+    imports,
+    lines,
+    migrate,
+    profile,
+    retention,
+    run,
+    runs,
+    tick,
+    undo,
+    user,
+    work,
+)
 from carethread.cli.terminal import STOPPED, Stop, say
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
 from carethread.kit.unable import UnableTo
@@ -15,7 +33,25 @@ from carethread.kit.unable import UnableTo
 DEFECT = 3
 """Exit code: carethread found itself wrong."""
 ON_FOLDERS = (settle, whatif, explain, check, report, synth, bucket, prepare)
-ON_BOOKS = (migrate, council, user, run, runs, lines, approve, work, tick)
+ON_BOOKS = (
+    migrate,
+    council,
+    user,
+    profile,
+    imports,
+    run,
+    runs,
+    lines,
+    held,
+    decide,
+    undo,
+    decisions,
+    approve,
+    work,
+    tick,
+    audit,
+    retention,
+)
 COMMANDS = (*ON_FOLDERS, *ON_BOOKS)
 
 

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from carethread.engine import words as trade
-from carethread.settlement.states import ACTIVE, Ruling, RunStatus
+from carethread.engine.decide import Ruling
+from carethread.settlement.states import ACTIVE, RunStatus
 from carethread.wall.kept import Belongs, Changes, Kept, Retention
 from carethread.wall.models import CouncilRecord, known, words
 
@@ -16,13 +17,13 @@ class Run(CouncilRecord):
 
     first_on, last_on: both inclusive. version: 1 for the first run of these days, then counting up.
     book_number: the last change of the books that it read; null until it has read them. asked_by,
-    asked_at: who wanted it. started_at, beat_at: of the attempt under way, and its last sign of life.
-    attempts: how often it was started; the attempt under way is known by it. job: the background job
-    that is to settle it; null where whoever asked settles it at once. failure: why the last attempt
-    ended, in words for staff. visits: visit rows read. lines, due_pence, held_pence: of its lines,
-    after decisions. findings: how many are kept. differences, difference_pence: of its difference
-    lines. digest: SHA-256 of its lines. approved_by, approved_at: both or neither; an approved run is
-    never edited.
+    asked_at: who wanted it. started_at, beat_at: of the attempt under way, and its last sign of life;
+    null before the first. settled_at: when its lines were stored; null until then. attempts: how often
+    it was started; the attempt under way is known by it. job: the background job that is to settle it;
+    null where whoever asked settles it at once. failure: why the last attempt ended, in words for
+    staff. visits: visit rows read. lines, due_pence, held_pence: of its lines, after decisions.
+    findings: how many are kept. differences, difference_pence: of its difference lines. digest: SHA-256
+    of its lines. approved_by, approved_at: both or neither; an approved run is never edited.
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.MUTABLE, Retention.MONEY)
@@ -143,7 +144,8 @@ class Line(CouncilRecord):
             models.UniqueConstraint(fields=["run", "ref"], name="one_line_a_ref"),
             models.CheckConstraint(condition=known("outcome", trade.Outcome), name="known_outcome"),
             models.CheckConstraint(
-                condition=Q(is_held=True, due_pence=None) | Q(is_held=False, due_pence__gte=0),
+                condition=Q(is_held=True, due_pence=None)
+                | Q(is_held=False, due_pence__isnull=False, due_pence__gte=0),
                 name="held_or_due",
             ),
             models.CheckConstraint(
@@ -181,7 +183,8 @@ class RunFinding(CouncilRecord):
                 name="finding_in_known_words",
             ),
             models.CheckConstraint(
-                condition=Q(batch=None, row=None) | Q(batch__isnull=False, row__gte=1),
+                condition=Q(batch=None, row=None)
+                | Q(batch__isnull=False, row__isnull=False, row__gte=1),
                 name="finding_row_whole_or_none",
             ),
         ]
@@ -243,12 +246,15 @@ class Difference(CouncilRecord):
 
 
 class Decision(CouncilRecord):
-    """What a person decided of a line, or of a visit on none; honoured by every run until undone.
+    """What a person decided of a line, or of a visit; honoured by every run until undone.
 
-    line_ref, visit_ref: what it is about: exactly one. ruling: see `states.Ruling`. basis: SHA-256 of
-    the facts decided on: where they have changed the decision is not applied, and is asked for anew.
-    order: the order an unplanned visit is accepted against; null otherwise. check_in, check_out: the
-    corrected times; null otherwise. evidence: what they rest on. undone_*: all or none.
+    line_ref, visit_ref: what it is about: exactly one. provider, person_ref: of the line, or of the
+    visit as sent. first_on, last_on: the days of care it bears on, both inclusive. number: of the
+    change of the books that it was: runs that read the books from there on know it. ruling: see
+    `engine.decide`. basis: SHA-256 of the facts decided on: where they have changed the decision is
+    not applied, and is asked for anew. order: that an unplanned visit is accepted against; null
+    otherwise. check_in, check_out: the corrected times; null otherwise. evidence: what it rests on;
+    only corrected times must have some. undone_*: all or none; undone_number as number.
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.PROVIDER, Changes.MUTABLE, Retention.MONEY)
@@ -256,6 +262,9 @@ class Decision(CouncilRecord):
     person_ref = models.CharField(max_length=100)
     line_ref = models.CharField(max_length=300, blank=True)
     visit_ref = models.CharField(max_length=200, blank=True)
+    first_on = models.DateField()
+    last_on = models.DateField()
+    number = models.BigIntegerField()
     ruling = models.CharField(max_length=20, choices=words(Ruling))
     basis = models.CharField(max_length=64)
     reason = models.TextField()
@@ -268,6 +277,7 @@ class Decision(CouncilRecord):
     undone_by = models.CharField(max_length=80, blank=True)
     undone_at = models.DateTimeField(null=True)
     undone_why = models.TextField(blank=True)
+    undone_number = models.BigIntegerField(null=True)
 
     class Meta(CouncilRecord.Meta):
         constraints: ClassVar = [
@@ -277,7 +287,7 @@ class Decision(CouncilRecord):
                 name="one_decision_a_line",
             ),
             models.UniqueConstraint(
-                fields=["council", "visit_ref"],
+                fields=["council", "visit_ref", "ruling"],
                 condition=Q(undone_at=None) & ~Q(visit_ref=""),
                 name="one_decision_a_visit",
             ),
@@ -286,10 +296,23 @@ class Decision(CouncilRecord):
                 name="decision_of_line_or_visit",
             ),
             models.CheckConstraint(condition=known("ruling", Ruling), name="known_ruling"),
+            models.CheckConstraint(
+                condition=Q(ruling__in=["accept_recorded", "reject"], visit_ref="")
+                | Q(ruling="correct_clock", line_ref="")
+                | Q(ruling__in=["accept_unplanned", "ask_provider"]),
+                name="ruling_fits_line_or_visit",
+            ),
             models.CheckConstraint(condition=~Q(reason=""), name="decision_has_reason"),
             models.CheckConstraint(
+                condition=Q(basis__regex="^[0-9a-f]{64}$"), name="decision_rests_on_facts"
+            ),
+            models.CheckConstraint(condition=Q(last_on__gte=F("first_on")), name="decision_ends_after"),
+            models.CheckConstraint(
                 condition=Q(
-                    ruling="correct_clock", check_in__isnull=False, check_out__gte=F("check_in")
+                    ruling="correct_clock",
+                    check_in__isnull=False,
+                    check_out__isnull=False,
+                    check_out__gte=F("check_in"),
                 )
                 & ~Q(evidence="")
                 | ~Q(ruling="correct_clock") & Q(check_in=None, check_out=None),
@@ -301,8 +324,26 @@ class Decision(CouncilRecord):
                 name="unplanned_against_an_order",
             ),
             models.CheckConstraint(
-                condition=Q(undone_by="", undone_at=None, undone_why="")
-                | ~Q(undone_by="") & ~Q(undone_why="") & Q(undone_at__isnull=False),
+                condition=Q(undone_by="", undone_at=None, undone_why="", undone_number=None)
+                | ~Q(undone_by="")
+                & ~Q(undone_why="")
+                & Q(
+                    undone_at__isnull=False,
+                    undone_number__isnull=False,
+                    undone_number__gt=F("number"),
+                ),
                 name="undone_whole_or_not",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["council", "first_on"], condition=Q(undone_at=None), name="decision_in_force"
+            ),
+            models.Index(fields=["council", "visit_ref"], name="decision_visit"),
+            models.Index(fields=["council", "line_ref"], name="decision_line"),
+        ]
+
+    @property
+    def about(self) -> str:
+        """The id of the line or visit that it is about."""
+        return self.line_ref or self.visit_ref

@@ -40,17 +40,18 @@ class Scope:
 
     def holds(self, other: "Scope") -> bool:
         """Say whether the other scope sees and writes no more than this one."""
-        return (
-            other.reads <= self.reads
-            and (other.writes is None or other.writes == self.writes)
-            and (
-                self.providers is None
-                or (other.providers is not None and other.providers <= self.providers)
-            )
+        return self.shows(other) and (other.writes is None or other.writes == self.writes)
+
+    def shows(self, other: "Scope") -> bool:
+        """Say whether the other scope sees no more than this one."""
+        return other.reads <= self.reads and (
+            self.providers is None
+            or (other.providers is not None and other.providers <= self.providers)
         )
 
 
 _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
+_NOTHING = Scope(frozenset())
 
 
 def reading(*councils: int) -> Scope:
@@ -100,6 +101,34 @@ def scoped(scope: Scope, *, snapshot: bool = False) -> Iterator[Scope]:
     if outer is not None and not outer.holds(scope):
         message = "a scope cannot be wider than the one around it"
         raise OutsideTheWall(message)
+    with _within(scope, outer, snapshot=snapshot):
+        yield scope
+
+
+@contextmanager
+def for_the_council() -> Iterator[Scope]:
+    """Let a provider's deed leave its traces in the council's own books: the audit, the clock.
+
+    The one place where a scope is wider than the one around it: the same council is written, as its
+    own people would. Only actions that write such traces, and show nothing of them, may use it
+    (`tests/books/test_every_model.py` lists them).
+
+    Raises:
+        OutsideTheWall: where no council is being written.
+    """
+    outer = current()
+    if outer.writes is None:
+        message = "only a scope that writes can leave traces of what was done"
+        raise OutsideTheWall(message)
+    if outer.providers is None:
+        yield outer
+        return
+    with _within(writing(outer.writes), outer) as scope:
+        yield scope
+
+
+@contextmanager
+def _within(scope: Scope, outer: Scope | None, *, snapshot: bool = False) -> Iterator[Scope]:
     is_first = not connection.in_atomic_block
     if is_first and connection.vendor == "sqlite":
         _begin_as(scope)
@@ -112,8 +141,7 @@ def scoped(scope: Scope, *, snapshot: bool = False) -> Iterator[Scope]:
             yield scope
         finally:
             _scope.reset(token)
-        if outer is not None:
-            _tell_database(outer)
+        _tell_database(outer or _NOTHING)  # the transaction around this one may go on
 
 
 def _begin_as(scope: Scope) -> None:
