@@ -19,6 +19,7 @@ from carethread.engine.units import instant_on
 from carethread.engine.words import Basis, Kind, Outcome, Status
 from carethread.formats.settlement.tables import WORKINGS, written
 from carethread.kit.unable import UnableTo
+from carethread.providers.models import Contract, Rate
 from carethread.settlement import settling
 from carethread.settlement.actions import ask_again, settle_run, stop_run
 from carethread.settlement.models import Line, Run, RunFinding, WeekUse
@@ -29,14 +30,12 @@ from carethread.settlement.workings import working_of
 from carethread.synth.council import Council as Invented
 from carethread.synth.folder import synthesise
 from carethread.wall.scope import reading, scoped, writing
-from tests.books.running import ASKER, CASES, again, ask, clock, lines_of, run_of
+from tests.books.running import ASKER, CASES, WEEK, again, ask, clock, lines_of, run_of
 from tests.databases import Books
 from tests.engines import inputs_of, published, settled, silent
 from tests.factories import books as factory
 from tests.factories import folders
 from tests.factories.books import BY, NOW
-
-WEEK = date(2026, 5, 11), date(2026, 5, 17)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -106,8 +105,8 @@ def test_findings_name_the_import_that_brought_the_row(books: Books, tmp_path: P
         (one.kind, one.subject, one.row, one.message) for one in kept if one.kind not in left_out
     } == expected
     assert any(one.row for one in kept)
-    rows = {row.row for row in inputs.visits} | {row.row for row in inputs.rota}
-    assert {one.row for one in kept} <= {None, *rows}
+    brought = [*(one.row for one in inputs.visits), *(one.row for one in inputs.rota)]
+    assert {one.row for one in kept} <= {None, *brought}
     assert not any(one.kind == Kind.OUTSIDE_PERIOD for one in kept)
 
 
@@ -300,8 +299,6 @@ def test_a_run_that_is_stopped_stores_nothing(north: Council) -> None:
 
 
 def test_what_the_council_has_wrong_ends_a_run_in_words(north: Council) -> None:
-    from carethread.providers.models import Rate
-
     with scoped(writing(north.pk)):
         rate = Rate.objects.get()
         for minutes, pence in ((30, 2000), (60, 100)):
@@ -325,8 +322,6 @@ def test_what_the_council_has_wrong_ends_a_run_in_words(north: Council) -> None:
 
 
 def test_a_contract_that_is_not_stated_holds_its_lines(north: Council) -> None:
-    from carethread.providers.models import Contract
-
     with scoped(writing(north.pk)):
         Contract.objects.update(is_stated=False)
     run = run_of(north, *WEEK)
