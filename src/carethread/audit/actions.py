@@ -6,7 +6,7 @@ from typing import Any
 
 from carethread.audit import chain
 from carethread.audit.models import ChainHead, Entry, PersonKey
-from carethread.audit.values import Values, new_key, packed, unwrapped, wrapped
+from carethread.audit.values import Values, new_key, packed, sealed, unwrapped, wrapped
 from carethread.wall.scope import current
 
 
@@ -90,3 +90,12 @@ def destroy_key(*, person_ref: str, by: str, at: datetime) -> None:
         wrapped=None, destroyed_at=at, destroyed_by=by
     )
     record(by=by, at=at, action="person.disposed", subject=f"person:{person_ref}", chained=True)
+
+
+def sealed_for(*, person_ref: str, content: bytes, at: datetime) -> bytes:
+    """Return content sealed with a person's key; `audit.queries.opened_for` opens it while that lives.
+
+    Raises:
+        RecordDisposed: if the person's key has been destroyed.
+    """
+    return sealed(content, _key_of(person_ref, at))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from carethread.audit import chain
 from carethread.audit.models import ChainHead, Entry, PersonKey
-from carethread.audit.values import Values, unpacked, unwrapped
+from carethread.audit.values import Values, opened, unpacked, unwrapped
 from carethread.wall.scope import current
 
 
@@ -19,14 +19,29 @@ class Broken:
 
 def values_of(entry: Entry) -> Values | None:
     """Return an entry's reason and values; None where the person's key has been destroyed."""
-    key = None
-    if entry.person_ref:
-        held = PersonKey.objects.filter(
-            council_id=entry.council_id, person_ref=entry.person_ref
-        ).first()
-        if held is not None and held.wrapped is not None:
-            key = unwrapped(held.wrapped, f"{entry.council_id}:{entry.person_ref}")
+    key = _key_of(entry.council_id, entry.person_ref) if entry.person_ref else None
     return unpacked(entry.values, key)
+
+
+def opened_for(person_ref: str, data: bytes | memoryview) -> bytes | None:
+    """Return what was sealed for a person of the one council in scope; None where the key is gone."""
+    (council,) = current().reads
+    key = _key_of(council, person_ref)
+    return None if key is None else opened(data, key)
+
+
+def is_disposed(person_ref: str) -> bool:
+    """Say whether the key of a person of the one council in scope has been destroyed."""
+    (council,) = current().reads
+    gone = PersonKey.objects.filter(council_id=council, person_ref=person_ref, wrapped=None)
+    return bool(gone.exists())
+
+
+def _key_of(council: int, person_ref: str) -> bytes | None:
+    held = PersonKey.objects.filter(council_id=council, person_ref=person_ref).first()
+    if held is None or held.wrapped is None:
+        return None
+    return unwrapped(held.wrapped, f"{council}:{person_ref}")
 
 
 def verify() -> tuple[int, list[Broken]]:
