@@ -41,7 +41,7 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser = commands.add_parser(
         "import",
         help="check a file or folder against the books, and show what it would change",
-        description="Record a file (CSV, XLSX, Parquet, zip) or a folder, read it, and show of every row"
+        description="Record a file (CSV, XLSX, Parquet, zip) or a folder, read it, and show of each row"
         " whether it is new, changed, unchanged or rejected and why. Nothing is written to the books"
         " before it is applied.",
     )

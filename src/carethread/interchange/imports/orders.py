@@ -55,9 +55,7 @@ def judge_orders(given: Given) -> Checked:
     ]
     there = _there({one.order_id for one in records})
     existing = {(one["order_id"], one["starts_on"]): one for one in there}
-    changes = list(
-        merged(records, _key, lambda one: {name: getattr(one, name) for name in said}, existing)
-    )
+    changes = list(merged(records, _key, partial(_values, said), existing))
     told = [
         *of_faults(_TABLE, repeats(_TABLE, records, table.read.file), Code.SAID_TWICE),
         *_between(records, there),
