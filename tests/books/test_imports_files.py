@@ -21,7 +21,7 @@ from carethread.interchange.imports.words import BATCH, BatchStatus, Code
 from carethread.interchange.models import Batch, Problem
 from carethread.kit.unable import UnableTo
 from carethread.people.actions import decide_likeness
-from carethread.people.models import Likeness, LikelySame, Person
+from carethread.people.models import LikelySame, Likeness, Person
 from carethread.visits.models import Visit
 from carethread.wall.scope import reading, scoped, writing
 from tests.books.imports import BY, NOW, applied, checked, council, problems, received, written

@@ -56,7 +56,7 @@ def write(model: type[models.Model], table: pa.Table) -> None:
 
 def _check_columns(model: type[models.Model], table: pa.Table) -> None:
     fields = model._meta.concrete_fields  # noqa: SLF001
-    wanted = {field.column for field in fields if not isinstance(field, models.AutoField)}
+    wanted = {str(field.column) for field in fields if not isinstance(field, models.AutoField)}
     if wanted != set(table.column_names) or len(wanted) != table.num_columns:
         differing = ", ".join(sorted(wanted.symmetric_difference(table.column_names)))
         message = f"{model.__name__}: missing, unknown or twice: {differing}"
