@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from carethread import __version__
 from carethread.cli import bucket, check, explain, prepare, report, settle, synth, whatif
-from carethread.cli.books import council, migrate, user
+from carethread.cli.books import cases, client, code, council, inbox, migrate, serve, totals, user
 from carethread.cli.terminal import STOPPED, Stop, say
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
 from carethread.kit.unable import UnableTo
@@ -15,7 +15,7 @@ from carethread.kit.unable import UnableTo
 DEFECT = 3
 """Exit code: carethread found itself wrong."""
 ON_FOLDERS = (settle, whatif, explain, check, report, synth, bucket, prepare)
-ON_BOOKS = (migrate, council, user)
+ON_BOOKS = (migrate, council, user, client, code, inbox, totals, cases, serve)
 COMMANDS = (*ON_FOLDERS, *ON_BOOKS)
 
 

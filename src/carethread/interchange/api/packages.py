@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from carethread.accounts.models import Client
 from carethread.formats.packages.catalogue import CATALOGUE
@@ -58,7 +58,7 @@ _BODY = {
     },
     openapi_extra=_BODY,
 )
-def send(request: HttpRequest) -> tuple[int, PackageAnswer]:
+def send(request: HttpRequest) -> Status[PackageAnswer]:
     """Send a package.
 
     201: accepted. 200: accepted before, and nothing changed. 422: returned, with every reason. 409:
@@ -75,7 +75,7 @@ def send(request: HttpRequest) -> tuple[int, PackageAnswer]:
     )
     with scoped(reading(client.council_id)):
         said = told(receipt.package)
-    return _status(said, is_new=receipt.is_new), said
+    return Status(_status(said, is_new=receipt.is_new), said)
 
 
 def _status(said: PackageAnswer, *, is_new: bool) -> int:
