@@ -33,6 +33,8 @@ class Role(StrEnum):
 
 OF_PROVIDERS = (Role.PROVIDER_OFFICE, Role.CARE_WORKER)
 """Roles that are held for one provider, and see its rows alone."""
+WITHOUT_SCOPE = (Role.ADMINISTRATOR, Role.FAMILY)
+"""Roles that open no council's records: an administrator needs none, and family sees one person."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -47,6 +49,8 @@ class User(AbstractBaseUser):
     """Somebody who signs in.
 
     email: what they sign in with, lower case. name: as colleagues call them. is_active: may sign in.
+    password: its hash; one that nothing matches until set. last_login: when they last signed in; null
+    until they have.
     """
 
     kept: ClassVar[Kept] = Kept(
@@ -71,7 +75,7 @@ class Membership(SharedRecord):
 
     provider: the key of the provider there, for a provider's people; null for others. (It is no
     reference: roles are read before it is known which councils may be.)
-    approval_limit_pence: the most an approver may approve; null means nothing at all.
+    approval_limit_pence: the most an approver may approve; null means nothing at all, and for others.
     since_on, until_on: both inclusive; until_on is null while it lasts. given_by: who gave it.
     """
 

@@ -7,7 +7,9 @@ from typing import Any
 from carethread.audit import chain
 from carethread.audit.models import ChainHead, Entry, PersonKey
 from carethread.audit.values import Values, new_key, packed, sealed, unwrapped, wrapped
-from carethread.wall.scope import current
+from carethread.wall.scope import for_the_council
+
+LOOKED = "person.looked"
 
 
 class RecordDisposed(Exception):
@@ -28,32 +30,48 @@ def record(
 ) -> Entry:
     """Record what somebody did, in the council being written; `Entry` tells what each is.
 
-    With `chained`, for decisions and money, the entry becomes the next of the council's chain.
+    With `chained`, for decisions and money, the entry becomes the next of the council's chain. An
+    action that also calls `councils.actions.changed` does that first.
 
     Raises:
         RecordDisposed: if the person's key has been destroyed.
     """
-    key = _key_of(person_ref, at) if person_ref else None
-    values = packed(Values(why, before, after), key)
-    entry = Entry(
-        council_id=_council(),
-        at=at,
-        by=by,
-        action=action,
-        subject=subject,
-        person_ref=person_ref,
-        values=values,
-    )
-    if chained:
-        _chain(entry)
-    entry.save()
+    with for_the_council() as scope:
+        assert scope.writes is not None
+        key = _key_of(scope.writes, person_ref, at) if person_ref else None
+        values = packed(Values(why, before, after), key)
+        entry = Entry(
+            council_id=scope.writes,
+            at=at,
+            by=by,
+            action=action,
+            subject=subject,
+            person_ref=person_ref,
+            values=values,
+        )
+        if chained:
+            _chain(entry)
+        entry.save()
     return entry
 
 
-def _council() -> int:
-    council = current().writes
-    assert council is not None, "only a scope that writes can record what was done"
-    return council
+def looked(*, person_ref: str, what: str, why: str = "", by: str, at: datetime) -> Entry:
+    """Record that somebody looked at a person's record, in the council being written.
+
+    Whoever shows a record calls this before showing it. Of a record that was disposed of the look is
+    recorded too, without its reason, since nothing more can be sealed.
+
+    Args:
+        person_ref: Whose record.
+        what: Which part, as `subject` names things: `person:P7`, `order:O-12`, `audit:P7`.
+        why: The reason given, where one is asked for.
+        by: Who looked.
+        at: When.
+    """
+    try:
+        return record(by=by, at=at, action=LOOKED, subject=what, person_ref=person_ref, why=why)
+    except RecordDisposed:
+        return record(by=by, at=at, action=LOOKED, subject=what)
 
 
 def _chain(entry: Entry) -> None:
@@ -67,13 +85,13 @@ def _chain(entry: Entry) -> None:
     head.save()
 
 
-def _key_of(person_ref: str, at: datetime) -> bytes:
+def _key_of(council: int, person_ref: str, at: datetime) -> bytes:
     """Return the key of a person's values, made on first use."""
-    owner = f"{_council()}:{person_ref}"
-    held = PersonKey.objects.filter(council_id=_council(), person_ref=person_ref).first()
+    owner = owner_of(council, person_ref)
+    held = PersonKey.objects.filter(council_id=council, person_ref=person_ref).first()
     if held is None:
         held, _ = PersonKey.objects.get_or_create(
-            council_id=_council(),
+            council_id=council,
             person_ref=person_ref,
             defaults={"wrapped": wrapped(new_key(), owner), "created_at": at},
         )
@@ -83,13 +101,23 @@ def _key_of(person_ref: str, at: datetime) -> bytes:
     return unwrapped(held.wrapped, owner)
 
 
+def owner_of(council: int, person_ref: str) -> str:
+    """Return whose a wrapped key is: it opens for nobody else."""
+    return f"{council}:{person_ref}"
+
+
 def destroy_key(*, person_ref: str, by: str, at: datetime) -> None:
-    """Put a person's audited values beyond reach for ever: retention is over."""
-    _key_of(person_ref, at)
-    PersonKey.objects.filter(person_ref=person_ref).update(
-        wrapped=None, destroyed_at=at, destroyed_by=by
-    )
-    record(by=by, at=at, action="person.disposed", subject=f"person:{person_ref}", chained=True)
+    """Put a person's audited values beyond reach for ever: retention is over.
+
+    Raises:
+        RecordDisposed: if that was done before.
+    """
+    with for_the_council() as scope:
+        assert scope.writes is not None
+        _key_of(scope.writes, person_ref, at)
+        PersonKey.objects.filter(council_id=scope.writes, person_ref=person_ref).update(
+            wrapped=None, destroyed_at=at, destroyed_by=by
+        )
 
 
 def sealed_for(*, person_ref: str, content: bytes, at: datetime) -> bytes:
@@ -98,4 +126,6 @@ def sealed_for(*, person_ref: str, content: bytes, at: datetime) -> bytes:
     Raises:
         RecordDisposed: if the person's key has been destroyed.
     """
-    return sealed(content, _key_of(person_ref, at))
+    with for_the_council() as scope:
+        assert scope.writes is not None
+        return sealed(content, _key_of(scope.writes, person_ref, at))

@@ -37,7 +37,7 @@ class Entry(CouncilRecord):
             models.UniqueConstraint(fields=["council", "place"], name="one_entry_a_place"),
             models.CheckConstraint(
                 condition=models.Q(place=None, digest="", previous="")
-                | models.Q(place__gt=0) & ~models.Q(digest=""),
+                | models.Q(place__isnull=False, place__gt=0) & ~models.Q(digest=""),
                 name="chained_or_not",
             ),
         ]
@@ -50,7 +50,7 @@ class Entry(CouncilRecord):
 class ChainHead(CouncilRecord):
     """Where a council's chain ends: the place and digest of its last entry."""
 
-    kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.MUTABLE, Retention.TRAIL)
+    kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.LASTING, Retention.TRAIL)
     place = models.BigIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True)
 
@@ -62,10 +62,10 @@ class PersonKey(CouncilRecord):
     """The key that a person's audited values are encrypted with, itself wrapped by the master key.
 
     wrapped: null once destroyed, and then so are the values for ever. destroyed_at, destroyed_by: both
-    or neither.
+    or neither. Never deleted: a key made anew would not open what the first one sealed.
     """
 
-    kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.MUTABLE, Retention.TRAIL)
+    kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.LASTING, Retention.TRAIL)
     person_ref = models.CharField(max_length=100)
     wrapped = models.BinaryField(null=True)
     created_at = models.DateTimeField()

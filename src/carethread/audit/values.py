@@ -26,6 +26,10 @@ class MasterKeyIsWrong(Exception):
     """The installation's master key is not the one that the keys were wrapped with."""
 
 
+class ValuesWereChanged(Exception):
+    """An entry's values are not what was sealed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Values:
     """Why, and what was there before and after; None where there was nothing."""
@@ -43,12 +47,20 @@ def packed(values: Values, key: bytes | None) -> bytes:
 
 
 def unpacked(data: bytes | memoryview, key: bytes | None) -> Values | None:
-    """Return what was packed; None where it was sealed and the key is no more."""
+    """Return what was packed; None where it was sealed and the key is no more.
+
+    Raises:
+        ValuesWereChanged: if they were sealed with another key, or are not what was sealed.
+    """
     content = bytes(data)
     if content[:1] == _SEALED:
         if key is None:
             return None
-        content = _PLAIN + _open(key, content[1:], b"")
+        try:
+            content = _PLAIN + _open(key, content[1:], b"")
+        except (InvalidTag, ValueError):
+            message = "an entry's values are not what was sealed"
+            raise ValuesWereChanged(message) from None
     return Values(**json.loads(content[1:]))
 
 
@@ -80,7 +92,7 @@ def unwrapped(data: bytes, owner: str) -> bytes:
     """
     try:
         return _open(_master(), bytes(data), owner.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         message = "CARETHREAD_MASTER_KEY is not the one that the audited values were sealed with"
         raise MasterKeyIsWrong(message) from None
 

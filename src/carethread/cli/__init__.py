@@ -7,7 +7,25 @@ from collections.abc import Sequence
 
 from carethread import __version__
 from carethread.cli import bucket, check, explain, prepare, report, settle, synth, whatif
-from carethread.cli.books import cases, client, code, council, inbox, migrate, serve, totals, user
+from carethread.cli.books import (
+    audit,
+    cases,
+    client,
+    code,
+    council,
+    decide,
+    decisions,
+    held,
+    imports,
+    inbox,
+    migrate,
+    profile,
+    retention,
+    serve,
+    totals,
+    undo,
+    user,
+)
 from carethread.cli.terminal import STOPPED, Stop, say
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
 from carethread.kit.unable import UnableTo
@@ -15,7 +33,25 @@ from carethread.kit.unable import UnableTo
 DEFECT = 3
 """Exit code: carethread found itself wrong."""
 ON_FOLDERS = (settle, whatif, explain, check, report, synth, bucket, prepare)
-ON_BOOKS = (migrate, council, user, client, code, inbox, totals, cases, serve)
+ON_BOOKS = (
+    migrate,
+    council,
+    user,
+    profile,
+    imports,
+    client,
+    code,
+    inbox,
+    totals,
+    cases,
+    held,
+    decide,
+    undo,
+    decisions,
+    audit,
+    retention,
+    serve,
+)
 COMMANDS = (*ON_FOLDERS, *ON_BOOKS)
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from carethread.audit.actions import RecordDisposed, record, sealed_for
 from carethread.audit.queries import opened_for
-from carethread.councils.actions import wait_turn
+from carethread.councils.actions import hold_books
 from carethread.formats.packages import records
 from carethread.formats.packages.canonical import fingerprint
 from carethread.formats.packages.checking import check
@@ -25,7 +25,7 @@ from carethread.interchange.queries_inbox import waiting_at
 from carethread.interchange.states import PACKAGE, WAITING, PackageStatus, Told
 from carethread.kit.states import CannotBecome
 from carethread.kit.unable import UnableTo
-from carethread.wall.scope import scoped, writing
+from carethread.wall.scope import current, scoped, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def take_package(
     with scoped(writing(council)):
         package, is_new = _recorded(read, sender, by, at)
     with scoped(writing(council)):
-        wait_turn()
+        hold_books()
         package = Package.objects.get(pk=package.pk)
         if package.status == PackageStatus.RECEIVED:
             _decide(package, read, by, at)
@@ -69,7 +69,9 @@ def acknowledge(*, package: Package, how: Told, to: str, at: datetime) -> None:
 
 
 def _recorded(read: records.PackageRead, sender: str, by: str, at: datetime) -> tuple[Package, bool]:
-    council = wait_turn()
+    hold_books()
+    council = current().writes
+    assert council is not None, "holding the books needs a council"
     sha256 = read.sha256 if read.package is None else fingerprint(read.package)
     found = Package.objects.filter(key=read.key, sha256=sha256).first()
     if found is not None:
@@ -186,7 +188,7 @@ def check_again(*, package: Package, by: str, at: datetime) -> Package:
     Raises:
         UnableTo: if it does not wait, or its content could not be read or is disposed of.
     """
-    wait_turn()
+    hold_books()
     package = Package.objects.get(pk=package.pk)
     if package.status not in WAITING:
         message = f"package {package.address} is {package.status}; only one that waits is checked again"
@@ -205,7 +207,7 @@ def withdraw_package(*, package: Package, why: str, by: str, at: datetime) -> Pa
     Raises:
         UnableTo: if it was accepted or replaced.
     """
-    wait_turn()
+    hold_books()
     package = Package.objects.get(pk=package.pk)
     if package.status == PackageStatus.WITHDRAWN:
         return package

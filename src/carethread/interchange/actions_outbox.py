@@ -12,13 +12,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from carethread.audit.actions import record
-from carethread.councils.actions import wait_turn
+from carethread.councils.actions import hold_books
 from carethread.formats.packages import fields
 from carethread.interchange.models import Outgoing
 from carethread.interchange.states import OUTGOING, OutgoingStatus
 from carethread.kit.states import CannotBecome
 from carethread.kit.unable import UnableTo
-from carethread.wall.scope import scoped, writing
+from carethread.wall.scope import current, scoped, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ def send(*, message: Message, by: str, at: datetime) -> Outgoing:
     Raises:
         UnableTo: if the key or the name stands for something else, or the name is no plain file name.
     """
-    council = wait_turn()
+    hold_books()
+    council = current().writes
     _check_name(message.name)
     _check_key(message.key)
     digest = sha256(message.content).hexdigest()
@@ -107,7 +108,7 @@ def hand_over_file(*, council: int, key: str, folder: Path, by: str, at: datetim
         UnableTo: if another file has its name there, or it cannot be written; it goes on waiting.
     """
     with scoped(writing(council)):
-        wait_turn()
+        hold_books()
         outgoing = _locked(key)
         if outgoing.status in _HAD:
             return outgoing
@@ -242,7 +243,7 @@ def send_again(*, key: str, why: str, by: str, at: datetime) -> Outgoing:
 
 
 def _locked(key: str) -> Outgoing:
-    wait_turn()
+    hold_books()
     found: Outgoing | None = Outgoing.objects.filter(key=key).first()
     if found is None:
         message = f"nothing goes out under {key!r}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from carethread.audit.actions import record
-from carethread.councils.actions import wait_turn
+from carethread.councils.actions import hold_books
 from carethread.interchange.models import ControlTotal, SystemCase
 from carethread.interchange.states import CaseStatus, Direction, TotalKind
 from carethread.interchange.totals import (
@@ -17,6 +17,7 @@ from carethread.interchange.totals import (
     systems_out,
 )
 from carethread.kit.unable import UnableTo
+from carethread.wall.scope import current
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class CaseThere:
 
 def strike(*, day: date, at: datetime) -> list[ControlTotal]:
     """Count this side of a day's control totals; return them with the other side's."""
-    wait_turn()
+    hold_books()
     totals = _struck(day, Direction.IN, CASE_MANAGEMENT, figures_in(day), at)
     for system in systems_out():
         totals += _struck(day, Direction.OUT, system, figures_out(day, system), at)
@@ -56,7 +57,7 @@ def _struck(
 def _total(day: date, direction: Direction, system: str, kind: TotalKind, at: datetime) -> ControlTotal:
     """Return a figure's row, new if it is not there."""
     found, _ = ControlTotal.objects.get_or_create(
-        council_id=wait_turn(),
+        council_id=current().writes,
         day=day,
         direction=direction.value,
         system=system,
@@ -105,7 +106,9 @@ def take_cases(*, day: date, system: str, cases: Sequence[CaseThere], by: str, a
     Raises:
         UnableTo: if there is a list of a later day, or it has a case twice.
     """
-    council = wait_turn()
+    hold_books()
+    council = current().writes
+    assert council is not None, "holding the books needs a council"
     latest = latest_list(system)
     if latest is not None and latest > day:
         message = f"there is a list of {latest} already; send the latest"

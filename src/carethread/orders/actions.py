@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from carethread.audit.actions import record
-from carethread.councils.actions import changed, wait_turn
+from carethread.councils.actions import changed, hold_books
 from carethread.formats.books.records import OrderMore
 from carethread.formats.books.words import FundingSource
 from carethread.kit.unable import UnableTo
@@ -26,7 +26,9 @@ def place_order(
     Raises:
         UnableTo: if the id is taken, or provider, contract or the order it increases is unknown.
     """
-    council = wait_turn()
+    hold_books()
+    council = current().writes
+    assert council is not None, "holding the books needs a council"
     if Order.objects.filter(council_id=council, ref=ref).exists():
         message = f"an order is called {ref!r} already"
         raise UnableTo(message)

@@ -65,19 +65,27 @@ class Order(CouncilRecord):
                 name="order_in_known_words",
             ),
             models.CheckConstraint(
-                condition=Q(funding_source="joint", council_share_percent__gte=0)
-                & Q(council_share_percent__lte=100)
+                condition=Q(funding_source="joint", council_share_percent__isnull=False)
+                & Q(council_share_percent__gte=0, council_share_percent__lte=100)
                 | ~Q(funding_source="joint") & Q(council_share_percent=None),
                 name="share_of_joint_orders",
             ),
             models.CheckConstraint(
                 condition=Q(scheme="", scheme_starts_on=None, scheme_weeks_limit=None)
-                | ~Q(scheme="") & (Q(scheme_weeks_limit=None) | Q(scheme_weeks_limit__gte=1)),
+                | ~Q(scheme="")
+                & (
+                    Q(scheme_weeks_limit=None)
+                    | Q(scheme_weeks_limit__isnull=False, scheme_weeks_limit__gte=1)
+                ),
                 name="scheme_limits_a_scheme",
             ),
             models.CheckConstraint(
                 condition=Q(assessment_done_on=None)
-                | Q(assessment_done_on__gte=F("assessment_referred_on")),
+                | Q(
+                    assessment_done_on__isnull=False,
+                    assessment_referred_on__isnull=False,
+                    assessment_done_on__gte=F("assessment_referred_on"),
+                ),
                 name="assessed_after_referral",
             ),
             models.CheckConstraint(
@@ -121,12 +129,14 @@ class OrderVersion(CouncilRecord):
                 condition=Q(
                     weekly_minutes=None,
                     days__regex="^[01]{7}$",
+                    start_minute__isnull=False,
                     start_minute__lt=1440,
+                    minutes__isnull=False,
                     minutes__gte=1,
                     minutes__lte=1440,
                 )
                 | Q(days="", start_minute=None, minutes=None, carers=1)
-                & Q(weekly_minutes__gte=1, weekly_minutes__lte=7 * 1440),
+                & Q(weekly_minutes__isnull=False, weekly_minutes__gte=1, weekly_minutes__lte=7 * 1440),
                 name="version_of_one_basis",
             ),
             models.CheckConstraint(condition=Q(carers__in=[1, 2]), name="one_or_two_carers"),
@@ -157,7 +167,8 @@ class Suspension(CouncilRecord):
         constraints: ClassVar = [
             models.CheckConstraint(condition=known("reason", trade.Absence), name="known_absence"),
             models.CheckConstraint(
-                condition=Q(to_on=None, to_minute=None) | Q(to_on__gte=F("from_on")),
+                condition=Q(to_on=None, to_minute=None)
+                | Q(to_on__isnull=False, to_on__gte=F("from_on")),
                 name="suspension_ends_after",
             ),
             models.CheckConstraint(

@@ -14,10 +14,11 @@ class Person(CouncilRecord):
     """Somebody who receives care.
 
     ref: the council's id of them, as its case-management system and all files write it. The other
-    columns say who they are and may all be empty: the money needs none of them. nhs_number: ten digits,
-    checked. died_on: null while they live. is_restricted: only those whom the guardian knows of may
-    look. guardian: who guards a restricted record, as the audit writes them; empty otherwise.
-    disposed_on: when what says who they are was removed after retention; null until then.
+    columns say who they are and may all be empty: the money needs none of them. born_on: null where
+    not known. nhs_number: ten digits, checked. died_on: null while they live. is_restricted: only those
+    whom the guardian knows of may look. guardian: who guards a restricted record, as the audit writes
+    them; empty otherwise. disposed_on: when what says who they are was removed after retention; null
+    until then.
     """
 
     kept: ClassVar[Kept] = Kept(
@@ -49,6 +50,11 @@ class Person(CouncilRecord):
                 condition=Q(born_on=None) | Q(died_on=None) | Q(died_on__gte=F("born_on")),
                 name="born_before_died",
             ),
+            models.CheckConstraint(
+                condition=Q(disposed_on=None)
+                | Q(given_name="", family_name="", born_on=None, postcode="", nhs_number=""),
+                name="disposed_says_nothing",
+            ),
         ]
 
 
@@ -67,7 +73,7 @@ class LikelySame(CouncilRecord):
     verdict: `open` until somebody decided; then decided_by, decided_at and why are there.
     """
 
-    kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.MUTABLE, Retention.CARE)
+    kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.MUTABLE, Retention.CARE, scrub=("why",))
     one = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     other = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     probability_percent = models.PositiveSmallIntegerField()

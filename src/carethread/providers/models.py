@@ -193,7 +193,8 @@ class Rate(CouncilRecord):
             ),
             models.CheckConstraint(
                 condition=Q(band_from_minute=None, band_to_minute=None)
-                | Q(band_from_minute__lt=1440, band_to_minute__lte=1440),
+                | Q(band_from_minute__isnull=False, band_from_minute__lt=1440)
+                & Q(band_to_minute__isnull=False, band_to_minute__lte=1440),
                 name="band_whole_or_none",
             ),
         ]

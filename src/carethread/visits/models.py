@@ -65,7 +65,8 @@ class Visit(CouncilRecord):
             ),
             models.CheckConstraint(
                 condition=Q(claimed_start=None, claimed_minutes=None)
-                | Q(claimed_start__isnull=False, claimed_minutes__gte=0),
+                | Q(claimed_start__isnull=False)
+                & Q(claimed_minutes__isnull=False, claimed_minutes__gte=0),
                 name="claim_whole_or_none",
             ),
         ]

@@ -4,7 +4,6 @@ from django.apps import AppConfig
 from django.core import checks
 from django.db.models.signals import post_migrate
 
-from carethread.wall.checks import every_model_says_whose
 from carethread.wall.install import after_migrate
 
 
@@ -15,5 +14,7 @@ class WallConfig(AppConfig):
 
     def ready(self) -> None:
         """Register."""
+        from carethread.wall.checks import every_model_says_whose  # noqa: PLC0415 -- it needs models
+
         checks.register(every_model_says_whose)
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="carethread.wall")

@@ -6,7 +6,8 @@ from typing import Any
 from django.core.checks import CheckMessage, Error
 from django.db import models
 
-from carethread.wall.kept import Belongs, Kept, every_model, kept_of
+from carethread.wall.kept import Belongs, Changes, Kept, every_model, kept_of
+from carethread.wall.models import WalledManager
 
 
 def every_model_says_whose(**_: Any) -> list[CheckMessage]:
@@ -22,6 +23,11 @@ def _wrong(model: type[models.Model]) -> Iterator[str]:
     columns = {field.name for field in model._meta.concrete_fields}  # noqa: SLF001
     if (kept.belongs is Belongs.ALL) == hasattr(model, "check_wall"):
         yield f"belongs to {kept.belongs}, but is made otherwise"
+    if kept.belongs is not Belongs.ALL:
+        ways = [model._base_manager, *model._meta.managers]  # noqa: SLF001
+        yield from (f"{way}: passes the wall" for way in ways if not isinstance(way, WalledManager))
+    if kept.scrub and kept.changes is Changes.APPEND_ONLY:
+        yield "is append-only, so nothing can be scrubbed: leave out who somebody is, or seal it"
     is_provider = model._meta.label == "providers.Provider"  # noqa: SLF001
     if kept.belongs is Belongs.PROVIDER and "provider" not in columns and not is_provider:
         yield "belongs to a provider, but has no column `provider`"

@@ -7,7 +7,7 @@ that never cross from one council to another.
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from carethread.wall import postgresql, sqlite
@@ -19,7 +19,7 @@ class Unclassified(Exception):
 
 
 def install(connection: BaseDatabaseWrapper, app_role: str | None) -> None:
-    """Put the rules of every table in place.
+    """Put the rules of every table in place, all at once: nobody sees a table without its policies.
 
     Args:
         connection: The owner's.
@@ -27,7 +27,7 @@ def install(connection: BaseDatabaseWrapper, app_role: str | None) -> None:
     """
     there = set(connection.introspection.table_names())
     tables = [model for model in every_model() if model._meta.db_table in there]  # noqa: SLF001
-    with connection.cursor() as cursor:
+    with transaction.atomic(connection.alias), connection.cursor() as cursor:
         for statement in _statements(connection.vendor, tables, app_role):
             cursor.execute(statement)
 

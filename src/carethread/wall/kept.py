@@ -24,6 +24,8 @@ class Changes(StrEnum):
     MUTABLE = "mutable"
     APPEND_ONLY = "append_only"
     """The database refuses to update, delete or truncate."""
+    LASTING = "lasting"
+    """Updated, but never deleted: the database refuses that, and to truncate."""
 
 
 class Retention(StrEnum):

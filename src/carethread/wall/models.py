@@ -4,18 +4,52 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, sql
 
 from carethread.wall.kept import Belongs, Kept, kept_of
-from carethread.wall.scope import OutsideTheWall, current
+from carethread.wall.scope import OutsideTheWall, Scope, current
+
+
+class WalledQuery(sql.Query):
+    """A query that runs in the scope it was made in, or a wider one: elsewhere it is refused.
+
+    So rows that are fetched late, as by a template or a streamed answer, cannot slip past the wall on a
+    database that does not hold it itself.
+    """
+
+    made_in: Scope | None = None
+
+    def get_compiler(self, *args: Any, **options: Any) -> Any:
+        """Return what runs the query.
+
+        Raises:
+            NoScope: where no scope is in force.
+            OutsideTheWall: where the one in force shows less than the one that the query was made in.
+        """
+        scope = current()
+        if self.made_in is not None and not scope.shows(self.made_in):
+            message = f"{self.model}: a query was made in one scope and run in another"
+            raise OutsideTheWall(message)
+        return super().get_compiler(*args, **options)
 
 
 class WalledQuerySet(models.QuerySet[Any]):
     """Rows inside a scope. Reads are filtered; writes are refused outside the council being written."""
 
     def update(self, **values: Any) -> int:
-        """Update rows of the council being written."""
+        """Update rows of the council being written, which stay its rows."""
+        if {"council", "council_id"} & values.keys():
+            message = f"{self.model.__name__}: a row stays its council's"
+            raise OutsideTheWall(message)
         return super(WalledQuerySet, self._writable()).update(**values)
+
+    def _update(self, values: Any) -> int:
+        """What saving a row comes to: only one of the council being written is found."""
+        saved: int = super(WalledQuerySet, self._writable())._update(values)  # type: ignore[misc]
+        return saved
+
+    def _raw_delete(self, using: str | None) -> int:
+        return super(WalledQuerySet, self._writable())._raw_delete(using)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete rows of the council being written."""
@@ -23,14 +57,18 @@ class WalledQuerySet(models.QuerySet[Any]):
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
         """Add rows, all of the council being written."""
+        if {"pk", "id"} & set(options.get("unique_fields") or ()):
+            message = f"{self.model.__name__}: a row is not taken over by its key"
+            raise OutsideTheWall(message)
         rows = list(objs)
         for row in rows:
             row.check_wall()
         return super().bulk_create(rows, *args, **options)
 
-    def select_for_update(self, *args: Any, **options: Any) -> Self:
-        """Lock rows; SQLite, whose writers wait for each other anyway, ignores this."""
-        return super().select_for_update(*args, **options)
+    def raw(self, *_: Any, **__: Any) -> Any:
+        """Refuse: SQL of one's own passes the managers by."""
+        message = f"{self.model.__name__}: raw SQL is not held by the managers"
+        raise OutsideTheWall(message)
 
     def _writable(self) -> Self:
         writes = current().writes
@@ -49,7 +87,9 @@ class WalledManager(models.Manager.from_queryset(WalledQuerySet)):  # type: igno
 
     def get_queryset(self) -> WalledQuerySet:
         """Return the rows that the scope holds."""
-        rows: WalledQuerySet = super().get_queryset()
+        query = WalledQuery(self.model)
+        query.made_in = current()
+        rows = WalledQuerySet(self.model, query=query, using=self._db, hints=self._hints)
         return rows.filter(inside(self.model))
 
 

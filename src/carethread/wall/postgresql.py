@@ -3,7 +3,10 @@
 The application's role owns nothing and bypasses nothing; with no scope told, it sees nothing. Scope is
 told per transaction by `set_config(..., true)`, which ends with it.
 
-Source: PostgreSQL manual, "Row Security Policies" and "CREATE POLICY".
+The functions are stored parsed (`RETURN ...`), so no search path changes what they call.
+
+Source: PostgreSQL manual, "Row Security Policies", "CREATE POLICY" and "Writing SECURITY DEFINER
+Functions Safely".
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,26 +17,27 @@ from carethread.wall.kept import Belongs, Changes, Kept, NoOverlap, kept_of
 
 _FUNCTIONS = (
     """
-    CREATE OR REPLACE FUNCTION carethread_reads() RETURNS bigint[] STABLE LANGUAGE sql AS
-    $$ SELECT string_to_array(nullif(current_setting('carethread.reads', true), ''), ',')::bigint[] $$
+    CREATE OR REPLACE FUNCTION carethread_reads() RETURNS bigint[] STABLE PARALLEL SAFE LANGUAGE sql
+    RETURN string_to_array(nullif(current_setting('carethread.reads', true), ''), ',')::bigint[]
     """,
     """
-    CREATE OR REPLACE FUNCTION carethread_writes() RETURNS bigint STABLE LANGUAGE sql AS
-    $$ SELECT nullif(current_setting('carethread.writes', true), '')::bigint $$
+    CREATE OR REPLACE FUNCTION carethread_writes() RETURNS bigint STABLE PARALLEL SAFE LANGUAGE sql
+    RETURN nullif(current_setting('carethread.writes', true), '')::bigint
     """,
     """
-    CREATE OR REPLACE FUNCTION carethread_is_staff() RETURNS boolean STABLE LANGUAGE sql AS
-    $$ SELECT coalesce(current_setting('carethread.providers', true), '') = '' $$
+    CREATE OR REPLACE FUNCTION carethread_is_staff() RETURNS boolean STABLE PARALLEL SAFE LANGUAGE sql
+    RETURN coalesce(current_setting('carethread.providers', true), '') = ''
     """,
     """
-    CREATE OR REPLACE FUNCTION carethread_providers() RETURNS bigint[] STABLE LANGUAGE sql AS
-    $$ SELECT CASE current_setting('carethread.providers', true) WHEN '' THEN NULL WHEN '-' THEN '{}'
-       ELSE string_to_array(current_setting('carethread.providers', true), ',') END::bigint[] $$
+    CREATE OR REPLACE FUNCTION carethread_providers() RETURNS bigint[] STABLE PARALLEL SAFE LANGUAGE sql
+    RETURN CASE current_setting('carethread.providers', true) WHEN '' THEN NULL WHEN '-' THEN '{}'
+           ELSE string_to_array(current_setting('carethread.providers', true), ',') END::bigint[]
     """,
     """
-    CREATE OR REPLACE FUNCTION carethread_append_only() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-       END $$
+    CREATE OR REPLACE FUNCTION carethread_append_only() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS
+    $$ BEGIN RAISE EXCEPTION '% is kept: no %', TG_TABLE_NAME, TG_OP
+       USING ERRCODE = 'restrict_violation'; END $$
     """,
 )
 
@@ -54,8 +58,7 @@ def _table(model: type[models.Model]) -> Iterator[str]:
     table, kept = model._meta.db_table, kept_of(model)  # noqa: SLF001
     if kept is None:
         return
-    if kept.changes is Changes.APPEND_ONLY:
-        yield from _append_only(table)
+    yield from _lasting(table, kept.changes)
     if kept.belongs is not Belongs.ALL:
         yield from _policies(table, kept, provider=_provider_column(model))
         yield from _constraint(table, "own", "UNIQUE (council_id, id)")
@@ -63,13 +66,24 @@ def _table(model: type[models.Model]) -> Iterator[str]:
         yield from _constraint(table, "no_overlap", _exclusion(kept.no_overlap))
 
 
-def _append_only(table: str) -> Iterator[str]:
-    for name, when in (("rows", "UPDATE OR DELETE"), ("all", "TRUNCATE")):
-        each = "ROW" if name == "rows" else "STATEMENT"
-        yield (
-            f'CREATE OR REPLACE TRIGGER "append_only_{name}" BEFORE {when} ON "{table}"'
-            f" FOR EACH {each} EXECUTE FUNCTION carethread_append_only()"
-        )
+REFUSED = {
+    Changes.MUTABLE: "",
+    Changes.LASTING: "DELETE",
+    Changes.APPEND_ONLY: "UPDATE OR DELETE",
+}
+"""What a trigger refuses of rows; where it refuses anything, the table is not truncated either."""
+
+
+def _lasting(table: str, changes: Changes) -> Iterator[str]:
+    refused = REFUSED[changes]
+    for name, when, each in (("rows", refused, "ROW"), ("all", "TRUNCATE", "STATEMENT")):
+        if refused:
+            yield (
+                f'CREATE OR REPLACE TRIGGER "append_only_{name}" BEFORE {when} ON "{table}"'
+                f" FOR EACH {each} EXECUTE FUNCTION carethread_append_only()"
+            )
+        else:
+            yield f'DROP TRIGGER IF EXISTS "append_only_{name}" ON "{table}"'
 
 
 def _provider_column(model: type[models.Model]) -> str:
@@ -133,15 +147,24 @@ def _constraint(table: str, name: str, rule: str) -> Iterator[str]:
     )
 
 
+RIGHTS = {
+    Changes.MUTABLE: "SELECT, INSERT, UPDATE, DELETE",
+    Changes.LASTING: "SELECT, INSERT, UPDATE",
+    Changes.APPEND_ONLY: "SELECT, INSERT",
+}
+"""What the application's role may do with a table."""
+
+
 def _grants(tables: Iterable[type[models.Model]], role: str) -> Iterator[str]:
+    """Temporary tables are what rows in bulk are copied into: COPY itself stops at the wall."""
+    yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+    yield f'REVOKE ALL ON SCHEMA public FROM "{role}"'
     yield f'GRANT USAGE ON SCHEMA public TO "{role}"'
     yield f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO "{role}"'
     yield f'GRANT SELECT ON django_migrations TO "{role}"'
     for model in tables:
         kept = kept_of(model)
         table = model._meta.db_table  # noqa: SLF001
-        may = "SELECT, INSERT"
-        if kept is not None and kept.changes is Changes.MUTABLE:
-            may += ", UPDATE, DELETE"
-        yield f'REVOKE ALL ON "{table}" FROM "{role}"'
-        yield f'GRANT {may} ON "{table}" TO "{role}"'
+        yield f'REVOKE ALL ON "{table}" FROM PUBLIC, "{role}"'
+        if kept is not None:
+            yield f'GRANT {RIGHTS[kept.changes]} ON "{table}" TO "{role}"'

@@ -40,17 +40,18 @@ class Scope:
 
     def holds(self, other: "Scope") -> bool:
         """Say whether the other scope sees and writes no more than this one."""
-        return (
-            other.reads <= self.reads
-            and (other.writes is None or other.writes == self.writes)
-            and (
-                self.providers is None
-                or (other.providers is not None and other.providers <= self.providers)
-            )
+        return self.shows(other) and (other.writes is None or other.writes == self.writes)
+
+    def shows(self, other: "Scope") -> bool:
+        """Say whether the other scope sees no more than this one."""
+        return other.reads <= self.reads and (
+            self.providers is None
+            or (other.providers is not None and other.providers <= self.providers)
         )
 
 
 _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
+_NOTHING = Scope(frozenset())
 
 
 def reading(*councils: int) -> Scope:
@@ -82,11 +83,16 @@ def is_scoped() -> bool:
 
 
 @contextmanager
-def scoped(scope: Scope) -> Iterator[Scope]:
+def scoped(scope: Scope, *, snapshot: bool = False) -> Iterator[Scope]:
     """Give a scope to what runs inside, in one transaction that ends with it.
 
     Inside another scope it may only be narrower, and is a savepoint. Give each piece of a streamed
     answer a scope of its own.
+
+    Args:
+        scope: Who may see and write what.
+        snapshot: All that is read inside is as it stood at one instant, whoever writes meanwhile. A
+            transaction that is open already keeps its own ways.
 
     Raises:
         OutsideTheWall: if it is wider than the one around it.
@@ -95,23 +101,60 @@ def scoped(scope: Scope) -> Iterator[Scope]:
     if outer is not None and not outer.holds(scope):
         message = "a scope cannot be wider than the one around it"
         raise OutsideTheWall(message)
-    if not connection.in_atomic_block and connection.vendor == "sqlite":
+    with _within(scope, outer, snapshot=snapshot):
+        yield scope
+
+
+@contextmanager
+def for_the_council() -> Iterator[Scope]:
+    """Let a provider's deed leave its traces in the council's own books: the audit, the clock.
+
+    The one place where a scope is wider than the one around it: the same council is written, as its
+    own people would. Only actions that write such traces, and show nothing of them, may use it
+    (`tests/books/test_every_model.py` lists them).
+
+    Raises:
+        OutsideTheWall: where no council is being written.
+    """
+    outer = current()
+    if outer.writes is None:
+        message = "only a scope that writes can leave traces of what was done"
+        raise OutsideTheWall(message)
+    if outer.providers is None:
+        yield outer
+        return
+    with _within(writing(outer.writes), outer) as scope:
+        yield scope
+
+
+@contextmanager
+def _within(scope: Scope, outer: Scope | None, *, snapshot: bool = False) -> Iterator[Scope]:
+    is_first = not connection.in_atomic_block
+    if is_first and connection.vendor == "sqlite":
         _begin_as(scope)
     with transaction.atomic():
+        if snapshot and is_first:
+            _hold_still()
         _tell_database(scope)
         token = _scope.set(scope)
         try:
             yield scope
         finally:
             _scope.reset(token)
-        if outer is not None:
-            _tell_database(outer)
+        _tell_database(outer or _NOTHING)  # the transaction around this one may go on
 
 
 def _begin_as(scope: Scope) -> None:
     """Let SQLite take its one lock for writing at once, so that a writer never fails half-way."""
     connection.ensure_connection()
     connection.transaction_mode = None if scope.writes is None else "IMMEDIATE"  # type: ignore[attr-defined]
+
+
+def _hold_still() -> None:
+    """Let the transaction that begins see one state of the books; SQLite's always do."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _tell_database(scope: Scope) -> None:

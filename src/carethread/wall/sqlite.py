@@ -9,6 +9,9 @@ from django.db import models
 
 from carethread.wall.kept import Changes, NoOverlap, kept_of
 
+REFUSED = {Changes.MUTABLE: (), Changes.LASTING: ("DELETE",), Changes.APPEND_ONLY: ("UPDATE", "DELETE")}
+"""What a trigger refuses of rows."""
+
 
 def statements(tables: Iterable[type[models.Model]]) -> Iterator[str]:
     """Yield everything that the tables need."""
@@ -16,9 +19,9 @@ def statements(tables: Iterable[type[models.Model]]) -> Iterator[str]:
         table, kept = model._meta.db_table, kept_of(model)  # noqa: SLF001
         if kept is None:
             continue
-        if kept.changes is Changes.APPEND_ONLY:
-            for event in ("UPDATE", "DELETE"):
-                yield from _refusing(f"{table}_no_{event.lower()}", table, event, "", "is append-only")
+        for event in REFUSED[kept.changes]:
+            why = f"is kept: no {event}"
+            yield from _refusing(f"{table}_no_{event.lower()}", table, event, "", why)
         if kept.no_overlap is not None:
             for event in ("INSERT", "UPDATE"):
                 condition = _overlap(table, kept.no_overlap)
