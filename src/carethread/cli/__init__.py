@@ -9,15 +9,21 @@ from carethread import __version__
 from carethread.cli import bucket, check, explain, prepare, report, settle, synth, whatif
 from carethread.cli.books import (
     audit,
+    cases,
+    client,
+    code,
     council,
     decide,
     decisions,
     held,
     imports,
     likely_same,
+    inbox,
     migrate,
     profile,
     retention,
+    serve,
+    totals,
     undo,
     user,
 )
@@ -35,12 +41,18 @@ ON_BOOKS = (
     profile,
     imports,
     likely_same,
+    client,
+    code,
+    inbox,
+    totals,
+    cases,
     held,
     decide,
     undo,
     decisions,
     audit,
     retention,
+    serve,
 )
 COMMANDS = (*ON_FOLDERS, *ON_BOOKS)
 
