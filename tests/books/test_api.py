@@ -37,6 +37,12 @@ ROUTES = [
     ("GET", "/outgoing", None),
     ("GET", "/outgoing/PAY-1/content", None),
     ("POST", "/outgoing/PAY-1/acknowledge", {"outcome": "acknowledged", "sha256": "0" * 64}),
+    ("POST", "/imports", None),
+    ("GET", "/imports/1", None),
+    ("GET", "/imports/1/problems", None),
+    ("GET", "/imports/1/file", None),
+    ("POST", "/imports/1/apply", None),
+    ("POST", "/imports/1/abandon", None),
 ]
 
 

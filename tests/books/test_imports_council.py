@@ -77,9 +77,8 @@ def test_coding_is_one_per_order_and_silence_changes_nothing(books: Books, tmp_p
         order = Order.objects.get()
         assert (order.funding_source, order.council_share_percent) == ("nhs", None)
     two = ORDERS + ENDED + SECOND.replace(",,\n", ",council,\n")
-    assert Code.DOES_NOT_FIT in [
-        one[3] for one in problems(checked(north, written(tmp_path / "d", orders=two)))
-    ]
+    apart = checked(north, written(tmp_path / "d", orders=two))
+    assert ("orders", 3, "funding_source", Code.DOES_NOT_FIT) in problems(apart)
 
 
 def test_suspensions_are_corrected_by_key(books: Books, tmp_path: Path) -> None:
@@ -182,7 +181,8 @@ def test_a_rota_moves_orders_that_are_there(books: Books, tmp_path: Path) -> Non
 
 def test_invoice_lines_are_by_number(books: Books, tmp_path: Path) -> None:
     north = council()
-    head = "invoice_id,line_no,provider_id,person_id,service,from_on,to_on,minutes,amount_pence,billed_at\n"
+    head = "invoice_id,line_no,provider_id,person_id,service,from_on,to_on,minutes,amount_pence,"
+    head += "billed_at\n"
     one = "I1,1,A,P1,PC,2026-05-04,2026-05-10,60,2000,2026-05-11\n"
     applied(north, written(tmp_path / "a", invoices=head + one))
     other = one.replace("2000", "1900")

@@ -15,8 +15,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     adding.add_argument("council")
     adding.add_argument("name", help="what it is called; what goes out to a system is for its name")
     adding.add_argument(
-        "--may", required=True, metavar="WORDS", help="packages,cases,totals,outgoing: those needed"
+        "--may", required=True, metavar="WORDS", help="packages,cases,totals,outgoing,imports"
     )
+    adding.add_argument("--provider", metavar="ID", help="a provider's program: it may only import")
     add_by(adding)
     adding.set_defaults(run=run_add)
     listing = deeds.add_parser("list", help="list a council's programs")
@@ -41,10 +42,31 @@ def run_add(options: argparse.Namespace) -> int:
     if strangers or not may:
         message = f"{', '.join(strangers) or 'nothing'} is no right; rights are {', '.join(RIGHTS)}"
         raise Stop(message)
-    client, token = add_client(council=here.council, name=options.name, may=may, by=here.by, at=here.at)
+    client, token = add_client(
+        council=here.council,
+        name=options.name,
+        may=may,
+        provider=_provider(here.council.pk, options.provider),
+        by=here.by,
+        at=here.at,
+    )
     show(f"{client.name} may call in for {here.council.name}, as number {client.pk}. Its token, once:")
     show(token)
     return 0
+
+
+def _provider(council: int, ref: str | None) -> int | None:
+    if ref is None:
+        return None
+    from carethread.providers.models import Provider  # noqa: PLC0415
+    from carethread.wall.scope import reading, scoped  # noqa: PLC0415
+
+    with scoped(reading(council)):
+        found = Provider.objects.filter(ref=ref).first()
+    if found is None:
+        message = f"this council has no provider {ref!r}"
+        raise Stop(message)
+    return int(found.pk)
 
 
 def run_list(options: argparse.Namespace) -> int:

@@ -12,17 +12,17 @@ from carethread.accounts.queries import client_with
 from carethread.formats.packages.reading import MOST_BYTES
 from carethread.interchange.api.errors import Refused
 
-RIGHTS = ("packages", "cases", "totals", "outgoing")
+RIGHTS = ("packages", "cases", "totals", "outgoing", "imports")
 """What a client may be let do here."""
 
 
 class Door(HttpBearer):
-    """Lets in the clients that may do one deed. A provider's may do none of these."""
+    """Lets in the clients that may do one deed; a provider's only where providers may."""
 
-    def __init__(self, deed: str) -> None:
+    def __init__(self, deed: str, *, providers: bool = False, most_bytes: int = MOST_BYTES) -> None:
         """Guard a deed."""
         super().__init__()
-        self._deed = deed
+        self._deed, self._providers, self._most_bytes = deed, providers, most_bytes
 
     def authenticate(self, request: HttpRequest, token: str) -> Client | None:
         """Return the client of a token, None where it is nobody's.
@@ -33,18 +33,19 @@ class Door(HttpBearer):
         client = client_with(token)
         if client is None:
             return None
-        if client.provider is not None or self._deed not in client.may:
+        is_stranger = client.provider is not None and not self._providers
+        if is_stranger or self._deed not in client.may:
             message = f"This token may not do this; it needs the right {self._deed}."
             raise Refused(403, message)
         note_use(client=client, at=datetime.now(UTC))
-        _check_size(request)
+        _check_size(request, self._most_bytes)
         return client
 
 
-def _check_size(request: HttpRequest) -> None:
+def _check_size(request: HttpRequest, most: int) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > MOST_BYTES:
-        message = f"At most {MOST_BYTES} bytes are taken at once."
+    if not length.isdigit() or int(length) > most:
+        message = f"At most {most} bytes are taken at once."
         raise Refused(413, message)
 
 

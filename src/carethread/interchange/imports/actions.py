@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.db.models import Max
 
 from carethread.audit.actions import record
-from carethread.councils.actions import changed, wait_turn
+from carethread.councils.actions import changed, hold_books
 from carethread.councils.queries import book_number
 from carethread.formats.settlement.reading import Progress
 from carethread.interchange.imports import store
@@ -157,7 +157,7 @@ def apply(*, batch: Batch, by: str, at: datetime, progress: Progress = quiet) ->
         with _folder(batch) as folder, scoped(writing(batch.council_id)):
             batch = _locked(batch)
             _may(batch, "applied")
-            wait_turn()
+            hold_books()
             is_as_shown = _write(batch, folder, progress, by, at)
     except (OperationalError, OSError) as error:
         message = f"the database or the disk refused, and nothing was applied: {error}".strip()
