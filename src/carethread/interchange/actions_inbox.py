@@ -25,7 +25,7 @@ from carethread.interchange.queries_inbox import waiting_at
 from carethread.interchange.states import PACKAGE, WAITING, PackageStatus, Told
 from carethread.kit.states import CannotBecome
 from carethread.kit.unable import UnableTo
-from carethread.wall.scope import scoped, writing
+from carethread.wall.scope import current, scoped, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,9 @@ def acknowledge(*, package: Package, how: Told, to: str, at: datetime) -> None:
 
 
 def _recorded(read: records.PackageRead, sender: str, by: str, at: datetime) -> tuple[Package, bool]:
-    council = hold_books()
+    hold_books()
+    council = current().writes
+    assert council is not None, "holding the books needs a council"
     sha256 = read.sha256 if read.package is None else fingerprint(read.package)
     found = Package.objects.filter(key=read.key, sha256=sha256).first()
     if found is not None:

@@ -26,7 +26,9 @@ def place_order(
     Raises:
         UnableTo: if the id is taken, or provider, contract or the order it increases is unknown.
     """
-    council = hold_books()
+    hold_books()
+    council = current().writes
+    assert council is not None, "holding the books needs a council"
     if Order.objects.filter(council_id=council, ref=ref).exists():
         message = f"an order is called {ref!r} already"
         raise UnableTo(message)

@@ -1,4 +1,4 @@
-"""Writes: who somebody is."""
+"""Writes: who somebody is, and whether two records are one person's."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 from carethread.audit.actions import record
 from carethread.formats.books.records import PersonRow
 from carethread.kit.unable import UnableTo
-from carethread.people.models import Person
+from carethread.people.likeness import Likely
+from carethread.people.models import LikelySame, Likeness, Person
 from carethread.wall.scope import current
 
 TOLD = ("given_name", "family_name", "born_on", "postcode", "nhs_number", "died_on")
@@ -51,3 +52,59 @@ def _told(row: PersonRow) -> dict[str, Any]:
 
 def _record(action: str, person: Person, **said: Any) -> None:
     record(action=action, subject=f"person:{person.ref}", person_ref=person.ref, **said)
+
+
+def report_likely_same(*, found: Likely, at: datetime) -> list[LikelySame]:
+    """Report records that are likely one person's, of the council being written; return the new ones.
+
+    What was reported before stays as it is, decided or not. Nothing is merged.
+    """
+    council = current().writes
+    there = set(LikelySame.objects.values_list("one_id", "other_id"))
+    new = [
+        LikelySame(
+            council_id=council,
+            one_id=pair.one,
+            other_id=pair.other,
+            probability_percent=pair.percent,
+            found_at=at,
+        )
+        for pair in found.pairs
+        if (pair.one, pair.other) not in there
+    ]
+    made: list[LikelySame] = LikelySame.objects.bulk_create(new, batch_size=1_000)
+    return made
+
+
+def decide_likeness(
+    *, likely: LikelySame, verdict: Likeness, why: str, by: str, at: datetime
+) -> LikelySame:
+    """Say of two records whether they are one person's. It merges nothing: later work goes by it.
+
+    A decision can be taken again; the audit has both.
+
+    Raises:
+        UnableTo: without a verdict or a reason.
+    """
+    if verdict is Likeness.OPEN or not why.strip():
+        message = "say whether they are the same or different, and why"
+        raise UnableTo(message)
+    likely = LikelySame.objects.select_for_update().select_related("one", "other").get(pk=likely.pk)
+    before = {"verdict": likely.verdict, "why": likely.why}
+    likely.verdict, likely.why = verdict.value, why
+    likely.decided_by, likely.decided_at = by, at
+    likely.save()
+    after = {"verdict": likely.verdict, "one": likely.one.ref, "other": likely.other.ref}
+    for person in (likely.one, likely.other):
+        record(
+            by=by,
+            at=at,
+            action="person.likeness_decided",
+            subject=f"person:{person.ref}",
+            person_ref=person.ref,
+            why=why,
+            before=before,
+            after=after,
+            chained=True,
+        )
+    return likely

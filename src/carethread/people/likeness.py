@@ -1,4 +1,4 @@
-"""Records that are likely one person's, by a model of how much each agreement tells. Pure but for splink.
+"""Records that are likely one person's, by a model of how much each agreement tells.
 
 How often records of one person agree in a name, a birthday, a postcode or an NHS number (m) is stated
 here; so is how often those of two people do (u). Where there are enough people, u of equal names,

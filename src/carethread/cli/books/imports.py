@@ -31,9 +31,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     abandoning = _of_batch(commands, "abandon", "decide against an import; nothing is written")
     add_by(abandoning)
     abandoning.set_defaults(run=lambda options: _with_batch(options, _abandon))
-    problems = _of_batch(
-        commands, "import-problems", "the same file back, with what is wrong with each row"
-    )
+    problems = _of_batch(commands, "import-problems", "the same file back, with what is wrong in it")
     problems.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file to write")
     problems.add_argument("--only-rejected", action="store_true", help="only rows that were rejected")
     problems.set_defaults(run=lambda options: _with_batch(options, _problems))
@@ -43,7 +41,7 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser = commands.add_parser(
         "import",
         help="check a file or folder against the books, and show what it would change",
-        description="Record a file (CSV, XLSX, Parquet, zip) or a folder, read it, and show of every row"
+        description="Record a file (CSV, XLSX, Parquet, zip) or a folder, read it, and show of each row"
         " whether it is new, changed, unchanged or rejected and why. Nothing is written to the books"
         " before it is applied.",
     )
@@ -204,6 +202,13 @@ def _apply(here: Desk, batch: "Batch", options: argparse.Namespace) -> int:
         if counts["new"] + counts["changed"]
     )
     show(f"Import {batch.pk} is in the books: {added or 'nothing was new or changed'}.")
+    if actions.brings_people(batch):
+        found = actions.compare_people(council=here.council.pk, at=here.at)
+        for one in found[:_MOST_REASONS]:
+            percent = one.probability_percent
+            show(f"  likely one person: {one.one.ref} and {one.other.ref} ({percent} %)")
+        if found:
+            show(f"Nothing was merged; decide with: carethread likely-same {here.council.code}")
     return 0
 
 

@@ -42,7 +42,7 @@ def batches(most: int = 50) -> Sequence[Batch]:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why some rows of a table were rejected, or what to know of them; one of the rows as an example."""
+    """Why some rows of a table were rejected, or what to know of them, with an example."""
 
     table: str
     code: str

@@ -187,8 +187,11 @@ class Outgoing(CouncilRecord):
 
     kind: what it is, such as `payments`. key: it never goes out twice under one key. name: of its file.
     content, sha256: its bytes, and their sum. system: who is to have it. row_count, amount_pence: the
-    control totals that travel with it; pence null where it holds no money. attempts: how often it was
-    tried to hand it over. handed_to: the folder or client; handed_at null before. answered_at: when the
+    control totals that travel with it; pence null where it holds no money. sendings: how often it was
+    sent, again after a refusal.
+    attempts: how often it was tried to hand it over. handed_to: the folder or client;
+    handed_at null before.
+    answered_at: when the
     receiver answered; code and sentence say why it was refused.
     """
 
@@ -204,6 +207,7 @@ class Outgoing(CouncilRecord):
     status = models.CharField(
         max_length=12, choices=words(OutgoingStatus), default=OutgoingStatus.WAITING.value
     )
+    sendings = models.PositiveIntegerField(default=1)
     attempts = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)
@@ -234,6 +238,12 @@ class Outgoing(CouncilRecord):
                 name="message_is_named",
             ),
         ]
+
+    @property
+    def file_name(self) -> str:
+        """The name of its file: a number before the ending where it was sent again."""
+        stem, dot, ending = self.name.partition(".")
+        return self.name if self.sendings == 1 else f"{stem}.{self.sendings}{dot}{ending}"
 
 
 class ControlTotal(CouncilRecord):
