@@ -170,6 +170,7 @@ def _keep_reasons(package: Package, reasons: Sequence[records.Returned]) -> None
         Return(
             council_id=package.council_id,
             package=package,
+            person_ref=package.person_ref,
             decision=package.decisions,
             place=place,
             code=one.code.value,

@@ -86,7 +86,8 @@ def _where(place: Any) -> str:
 
 
 def _plain(message: str) -> str:
-    return f"{message[:1].upper()}{message[1:]}."
+    said = message.removeprefix("Value error, ")
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _http(_request: HttpRequest, error: Any) -> HttpResponse:

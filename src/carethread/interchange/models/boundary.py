@@ -96,13 +96,14 @@ class Package(CouncilRecord):
 class Return(CouncilRecord):
     """A reason why a package was returned.
 
-    decision: of which decision, from 1; the package's last holds. code, field, order_line, who: as
+    person_ref: the package's, so that disposal finds it. decision: of which decision, from 1; the package's last holds. code, field, order_line, who: as
     `formats.packages` has them; order_line is null where the reason is not about one. sentence: what is
     wrong and what to do, as the sender was told; it may quote what was sent.
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.MUTABLE, Retention.CARE, scrub=("sentence",))
     package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="returns")
+    person_ref = models.CharField(max_length=200, blank=True)
     decision = models.PositiveIntegerField()
     place = models.PositiveIntegerField()
     code = models.CharField(max_length=40, choices=words(ReturnCode))
