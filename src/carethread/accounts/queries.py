@@ -51,8 +51,8 @@ def user_with(email: str) -> User | None:
 
 def user_of(actor: str) -> User | None:
     """Return the user that the audit names, be it at a console: `user:7`, `user:7 at console:root`."""
-    found = _USER.match(actor)
-    return User.objects.filter(pk=int(found[1])).first() if found else None
+    kind, _, key = actor.partition(" at ")[0].partition(":")
+    return User.objects.filter(pk=int(key)).first() if kind == "user" and key.isdecimal() else None
 
 
 def approval_limit(user: User, council_id: int, on: date) -> int | None:
@@ -66,6 +66,3 @@ def name_of(by: str) -> str:
     """Return what colleagues call whom the audit names: `Ann Clark (user:7)`; others stay as named."""
     user = user_of(by)
     return by if user is None else f"{user.name} ({by})"
-
-
-_USER = re.compile(r"user:(\d+)\b")
