@@ -7,7 +7,7 @@ DEMO_PERIOD := --from 2026-05-04 --to 2026-05-31
 CARE_DAY := --from 2026-05-11 --to 2026-05-11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-care-days test test-fast bench check docs lock clean
+.PHONY: help setup demo demo-care-days test test-fast bench bench-books check docs lock clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -47,6 +47,9 @@ test-fast: setup ## run the tests without browsers and long searches
 
 bench: setup ## measure against the limit and the peers: make bench SIZE=100k, 1m, 8m or 40m
 	$(BIN)/python -m bench.run $(or $(SIZE),100k 1m 8m)
+
+bench-books: setup ## measure imports and runs in PostgreSQL beside a bare COPY, and beside files
+	$(BIN)/python -m bench.books
 
 check: setup ## style, types, layers, generated pages
 	$(BIN)/ruff format --check .

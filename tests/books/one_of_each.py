@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import models
 
 from carethread.accounts.actions import open_council
+from carethread.interchange.imports.words import Code
 from carethread.wall.scope import scoped, writing
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -177,11 +178,38 @@ MAKES: dict[str, Callable[[Made], dict[str, Any]]] = {
         "provider": made["providers.Provider"],
         "person_ref": "P1",
         "line_ref": "O1|2026-05-04T08:00|1",
+        "first_on": DAY,
+        "last_on": NEXT,
+        "number": 1,
         "ruling": "accept_recorded",
         "basis": DIGEST,
         "reason": "the diary agrees",
         "made_by": "console:test",
         "made_at": NOW,
+    },
+    "interchange.Profile": lambda _: {
+        "name": "theirs",
+        "version": 1,
+        "table": "visits",
+        "text": "[map]",
+        "added_by": "console:test",
+        "added_at": NOW,
+    },
+    "interchange.Batch": lambda made: {
+        "provider": made["providers.Provider"],
+        "file": "visits.csv",
+        "sha256": DIGEST,
+        "size": 9,
+        "received_by": "console:test",
+        "received_at": NOW,
+    },
+    "interchange.Problem": lambda made: {
+        "provider": made["providers.Provider"],
+        "batch": made["interchange.Batch"],
+        "row": 2,
+        "code": next(iter(Code)).value,
+        "says": "an invented problem",
+        "is_rejected": True,
     },
 }
 """How to make a row, given those made before it. `Entry` and `ChainHead` come with the council."""
@@ -190,7 +218,11 @@ _APPROVED = {
     "status": "approved",
     "book_number": 1,
     "settled_at": NOW,
+    "visits": 1,
     "lines": 1,
+    "findings": 0,
+    "differences": 0,
+    "difference_pence": 0,
     "due_pence": 1,
     "held_pence": 0,
     "digest": DIGEST,
@@ -305,17 +337,38 @@ PROBES: dict[str, Probe] = {
     "one_decision_a_line": Probe("settlement.Decision", {}),
     "one_decision_a_visit": Probe(
         "settlement.Decision",
-        {"line_ref": "", "visit_ref": "V1"},
-        besides={"line_ref": "", "visit_ref": "V1"},
+        {"line_ref": "", "visit_ref": "V1", "ruling": "ask_provider"},
+        besides={"line_ref": "", "visit_ref": "V1", "ruling": "ask_provider"},
     ),
     "decision_of_line_or_visit": Probe("settlement.Decision", {"visit_ref": "V1"}),
     "known_ruling": Probe("settlement.Decision", {"ruling": "shrug"}),
     "decision_has_reason": Probe("settlement.Decision", {"reason": ""}),
     "corrected_clock_has_evidence": Probe(
-        "settlement.Decision", {"ruling": "correct_clock", "check_in": NOW, "check_out": NOW}
+        "settlement.Decision",
+        {
+            "line_ref": "",
+            "visit_ref": "V1",
+            "ruling": "correct_clock",
+            "check_in": NOW,
+            "check_out": NOW,
+        },
     ),
     "unplanned_against_an_order": Probe("settlement.Decision", {"ruling": "accept_unplanned"}),
     "undone_whole_or_not": Probe("settlement.Decision", {"undone_by": "user:1"}),
+    "ruling_fits_line_or_visit": Probe(
+        "settlement.Decision", {"line_ref": "", "visit_ref": "V1", "ruling": "reject"}
+    ),
+    "decision_rests_on_facts": Probe("settlement.Decision", {"basis": "facts"}),
+    "decision_ends_after": Probe("settlement.Decision", {"last_on": date(2026, 5, 3)}),
+    # interchange
+    "one_profile_a_version": Probe("interchange.Profile", {}),
+    "profile_is_named_and_counted": Probe("interchange.Profile", {"version": 0}),
+    "known_batch_status": Probe("interchange.Batch", {"status": "lost"}),
+    "batch_checked_by_somebody": Probe("interchange.Batch", {"status": "checked"}),
+    "batch_applied_by_somebody": Probe("interchange.Batch", {"applied_by": "user:1"}),
+    "batch_abandoned_by_somebody": Probe("interchange.Batch", {"abandoned_by": "user:1"}),
+    "batch_ends_after": Probe("interchange.Batch", {"last_on": DAY}),
+    "known_problem_code": Probe("interchange.Problem", {"code": "odd"}),
 }
 """For each constraint a row that it alone refuses. Text that names a model stands for the row made."""
 

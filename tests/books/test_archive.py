@@ -35,7 +35,7 @@ from tests.books.test_audit import carethread
 from tests.databases import Books, copied, point_at
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
-WITHHELD = {"password", "last_login", "token_digest", "revoked_at", "wrapped"}
+WITHHELD = {"job", "password", "last_login", "token_digest", "revoked_at", "wrapped"}
 NUMBERS = {
     "audit.ChainHead.place",
     "audit.Entry.place",
@@ -53,10 +53,15 @@ NUMBERS = {
     "settlement.Difference.after_due_pence",
     "settlement.Difference.before_due_pence",
     "settlement.Difference.pence",
+    "settlement.Decision.number",
+    "settlement.Decision.undone_number",
     "settlement.Line.amount_pence",
     "settlement.Line.due_pence",
     "settlement.Run.book_number",
+    "settlement.Run.difference_pence",
+    "settlement.Run.differences",
     "settlement.Run.due_pence",
+    "settlement.Run.findings",
     "settlement.Run.held_pence",
     "settlement.Run.lines",
     "settlement.Run.visits",

@@ -11,8 +11,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from carethread.batch import buckets, crossing
-from carethread.cli import engines, main
+from carethread.batch import buckets, choose, crossing
+from carethread.cli import main
 from tests.commands import COMMAND, PERIOD, contents
 from tests.factories.folders import COLUMNS
 from tests.formats.breaking import rows_of, swap
@@ -265,8 +265,8 @@ def test_order_ids_that_make_line_ids_alike_are_settled_as_they_are(
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the council be so large that it is settled in buckets, unasked."""
-    monkeypatch.setattr(engines, "_MAY_BE_MORE", 0)
-    monkeypatch.setattr(engines, "MOST_AT_ONCE", 100)
+    monkeypatch.setattr(choose, "_MAY_BE_MORE", 0)
+    monkeypatch.setattr(choose, "MOST_AT_ONCE", 100)
     monkeypatch.setattr(buckets, "USUAL", 1000)
 
 

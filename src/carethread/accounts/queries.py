@@ -1,5 +1,6 @@
 """Reads: who somebody is, and for which councils they may see and write."""
 
+import re
 from datetime import date
 from hashlib import sha256
 
@@ -47,3 +48,25 @@ def client_with(token: str) -> Client | None:
 def user_with(email: str) -> User | None:
     """Return the user with an address."""
     return User.objects.filter(email__iexact=email).first()
+
+
+def user_of(actor: str) -> User | None:
+    """Return the user that the audit names, be it at a console: `user:7`, `user:7 at console:root`."""
+    found = _USER.match(actor)
+    return User.objects.filter(pk=int(found[1])).first() if found else None
+
+
+def approval_limit(user: User, council_id: int, on: date) -> int | None:
+    """Return the most that a user may approve in a council on a day, in pence; None if nothing."""
+    held = memberships(user, on).filter(council_id=council_id, role=Role.APPROVER.value)
+    limits = held.exclude(approval_limit_pence=None).values_list("approval_limit_pence", flat=True)
+    return max((limit for limit in limits if limit is not None), default=None)
+
+
+def name_of(by: str) -> str:
+    """Return what colleagues call whom the audit names: `Ann Clark (user:7)`; others stay as named."""
+    user = user_of(by)
+    return by if user is None else f"{user.name} ({by})"
+
+
+_USER = re.compile(r"user:(\d+)\b")

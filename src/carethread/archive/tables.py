@@ -26,8 +26,9 @@ REFERENCES = {
 WITHHELD = {
     "accounts.User": ("password", "last_login"),
     "accounts.Client": ("token_digest",),
+    "settlement.Run": ("job",),
 }
-"""Columns that no archive has: what would let somebody in."""
+"""Columns that no archive has: what would let somebody in, and jobs, which are only passing."""
 FIRST = ("councils.Council", "accounts.User", "accounts.Membership", "accounts.Client")
 """Tables behind no wall of which a council's part is taken along; a user's, if they ever had a role."""
 

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models
 
 from carethread import __version__
 from carethread.archive import manifest, readme
@@ -89,7 +89,7 @@ def _write_to(
         _private(partial) as file,
         TemporaryDirectory(dir=partial.parent, prefix=".archive-") as name,
         zipfile.ZipFile(file, "w") as archive,
-        _one_moment(council),
+        scoped(reading(council.pk), snapshot=True),
     ):
         return _write(_Archive(archive, Path(name)), council, at, with_audit_values=with_audit_values)
 
@@ -102,17 +102,6 @@ def _private(path: Path) -> Iterator[Any]:
         yield file
         file.flush()
         os.fsync(file.fileno())
-
-
-@contextmanager
-def _one_moment(council: Council) -> Iterator[None]:
-    """Read everything as it stood at one moment, whoever writes meanwhile."""
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        with scoped(reading(council.pk)):
-            yield
 
 
 def _write(

@@ -7,7 +7,20 @@ from collections.abc import Sequence
 
 from carethread import __version__
 from carethread.cli import bucket, check, explain, prepare, report, settle, synth, whatif
-from carethread.cli.books import archive, audit, council, migrate, retention, user
+from carethread.cli.books import (
+    archive,
+    audit,
+    council,
+    decide,
+    decisions,
+    held,
+    imports,
+    migrate,
+    profile,
+    retention,
+    undo,
+    user,
+)
 from carethread.cli.terminal import STOPPED, Stop, say
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
 from carethread.kit.unable import UnableTo
@@ -15,7 +28,20 @@ from carethread.kit.unable import UnableTo
 DEFECT = 3
 """Exit code: carethread found itself wrong."""
 ON_FOLDERS = (settle, whatif, explain, check, report, synth, bucket, prepare)
-ON_BOOKS = (migrate, council, user, audit, retention, archive)
+ON_BOOKS = (
+    migrate,
+    council,
+    user,
+    profile,
+    imports,
+    held,
+    decide,
+    undo,
+    decisions,
+    audit,
+    retention,
+    archive,
+)
 COMMANDS = (*ON_FOLDERS, *ON_BOOKS)
 
 

@@ -1,64 +1,26 @@
-"""Which engine settles a folder: the plain one where it is soonest done, else the compiled one.
-
-A folder of so many visits that they would fill the memory is split into buckets first. All give the
-same bytes. Starting the compiled engine costs a second that a small folder need not pay.
-"""
+"""The switches of an engine, and a folder settled for a person at a terminal."""
 
 import argparse
-import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
+from carethread.batch.choose import (
+    AUTO,
+    BUCKETS,
+    COLUMNS,
+    REFERENCE,
+    CannotSettle,
+    Faulty,
+    Job,
+    Settled,
+)
+from carethread.batch.choose import settle_job as settle_folder
 from carethread.cli.folders import is_folder, stop_for
 from carethread.cli.terminal import Bar, Stop, say
-from carethread.engine.records import Finding, Period
-from carethread.engine.reference.pipeline import settle
-from carethread.engine.reference.tables import digest
-from carethread.engine.results import Digest
-from carethread.formats.settlement.read import read
-from carethread.formats.settlement.write import write
-from carethread.kit.compiled import is_ready
-from carethread.kit.one_job import give_back, keep_memory, one_job
 
-AUTO, REFERENCE, COLUMNS, SPARK = "auto", "reference", "columns", "spark"
+__all__ = ["BUCKETS", "SPARK", "Job", "Settled", "add", "is_not_split", "settle_job"]
+
+SPARK = "spark"
 ENGINES = (AUTO, REFERENCE, COLUMNS, SPARK)
-_SMALL = {".csv": 600_000, ".parquet": 120_000}
-"""Bytes of visits up to which the plain engine is soonest done: about 5,000 visits."""
-BUCKETS = "buckets.json"
-"""What tells a bucketed folder: `batch.buckets.FILE`, which takes half a second to import."""
-MOST_AT_ONCE = 12_000_000
-"""Visits that are settled in one piece, which takes about four gigabytes of memory."""
-_MAY_BE_MORE = 100_000_000
-"""Bytes of visits from which on they are counted."""
-_UNTIL_COMPILED = 50
-"""How many times as much the plain engine does while the other one would have to be compiled first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What came of a run: its figures, each file's rows, what reading found, digests if known."""
-
-    digest: Digest
-    rows: Mapping[str, int]
-    found: Sequence[Finding]
-    sha256: Mapping[str, str] = field(default_factory=dict)
-
-
-class Job(Protocol):
-    """What to settle, and where to write it."""
-
-    folder: Path
-    period: Period
-    form: str
-
-    def out(self) -> AbstractContextManager[Path]:
-        """Give the folder to fill, which becomes OUT when it is full."""
-
-    def finish(self, out: Path, settled: Settled) -> None:
-        """Write the record of the run into the settlement."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -80,24 +42,19 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def settle_job(job: Job, engine: str, bar: Bar) -> Settled:
-    """Settle a folder with the engine asked for, or the one that suits it."""
+    """Settle a folder with the engine asked for, or the one that suits it.
+
+    Raises:
+        Stop: if files must be put right first, or the engine cannot.
+    """
     is_folder(job.folder)
-    with one_job():
-        return _settled(job, engine, bar)
-
-
-def _settled(job: Job, engine: str, bar: Bar) -> Settled:
-    if (job.folder / BUCKETS).exists():
-        return _with_buckets(job, engine, bar)
-    if engine == AUTO and _is_large(job.folder):
-        settled = _in_buckets(job, bar)
-        if settled is not None:
-            return settled
-    if engine == COLUMNS or (engine == AUTO and not _is_small(job.folder)):
-        settled = _with_columns(job, bar)
-        if settled is not None:
-            return settled
-    return _with_reference(job, bar)
+    try:
+        return settle_folder(job, engine, bar, lambda text: say(f"carethread: {text}"))
+    except Faulty as faulty:
+        stop_for(faulty.faults)
+        raise
+    except CannotSettle as error:
+        raise Stop(str(error)) from None
 
 
 def is_not_split(folder: Path, command: str) -> None:
@@ -105,108 +62,3 @@ def is_not_split(folder: Path, command: str) -> None:
     if (folder / BUCKETS).exists():
         message = f"{folder} is split into buckets; {command} needs the folder that they were made of"
         raise Stop(message)
-
-
-def _is_small(folder: Path) -> bool:
-    times = 1 if is_ready() else _UNTIL_COMPILED
-    paths = {folder / f"visits{ending}": most for ending, most in _SMALL.items()}
-    return all(path.stat().st_size <= most * times for path, most in paths.items() if path.exists())
-
-
-def _is_large(folder: Path) -> bool:
-    paths = [folder / f"visits{ending}" for ending in _SMALL]
-    if all(path.stat().st_size < _MAY_BE_MORE for path in paths if path.exists()):
-        return False
-    from carethread.batch.buckets import visits_in  # noqa: PLC0415 -- half a second to import
-
-    return visits_in(folder) > MOST_AT_ONCE
-
-
-def _with_reference(job: Job, bar: Bar) -> Settled:
-    reading = read(job.folder, bar.reading)
-    stop_for(reading.faults)
-    settlement = settle(reading.inputs, job.period, bar.doing)
-    settled = Settled(digest(settlement, reading.inputs.visits), reading.rows, reading.inputs.findings)
-    with job.out() as out:
-        write(settlement, out, job.form, bar.doing)
-        job.finish(out, settled)
-    return settled
-
-
-def _with_columns(job: Job, bar: Bar) -> Settled | None:
-    """Settle with the compiled engine; None where only the reference can."""
-    from carethread.batch.local import CannotBeTabled, NeedsReference, settle_tables  # noqa: PLC0415
-    from carethread.batch.warm import warming  # noqa: PLC0415
-    from carethread.formats.settlement.read_tables import read_tables  # noqa: PLC0415
-
-    keep_memory()
-    with warming(job.form):
-        reading = read_tables(job.folder, bar.reading)
-    stop_for(reading.faults)
-    found = reading.tables.findings
-    try:
-        with job.out() as out:
-            figures = settle_tables(reading.tables, job.period, out, job.form, bar.doing)
-            settled = Settled(figures, reading.rows, found)
-            job.finish(out, settled)
-    except (NeedsReference, CannotBeTabled):
-        return None
-    return settled
-
-
-def _with_buckets(job: Job, engine: str, bar: Bar) -> Settled:
-    """Settle a folder that has been split into buckets."""
-    from carethread.batch.bucketed import NotBuckets, opened, settle_buckets  # noqa: PLC0415
-    from carethread.batch.local import CannotBeTabled, NeedsReference  # noqa: PLC0415
-
-    whole = "settle the folder that the buckets were made of"
-    if engine == REFERENCE:
-        message = f"{job.folder} is split into buckets, which this engine does not read; {whole}"
-        raise Stop(message)
-    try:
-        bucketed = opened(job.folder, bar.reading)
-        stop_for(bucketed.faults)
-        keep_memory()
-        with job.out() as out:
-            figures = settle_buckets(bucketed, job.period, out, job.form, bar.doing)
-            settled = Settled(figures, bucketed.rows, bucketed.findings, bucketed.sha256)
-            job.finish(out, settled)
-    except NotBuckets as error:
-        raise Stop(str(error)) from None
-    except (NeedsReference, CannotBeTabled):
-        message = f"{job.folder} holds ids or terms that cannot be settled in buckets; {whole}"
-        raise Stop(message) from None
-    return settled
-
-
-def _in_buckets(job: Job, bar: Bar) -> Settled | None:
-    """Split a folder into buckets, settle those and forget them; None where that does not do."""
-    from carethread.batch.bucketed import opened, settle_buckets  # noqa: PLC0415
-    from carethread.batch.buckets import (  # noqa: PLC0415
-        Entangled,
-        make_buckets,
-        usual_count,
-        visits_in,
-    )
-    from carethread.batch.local import CannotBeTabled, NeedsReference  # noqa: PLC0415
-
-    count = usual_count(visits_in(job.folder))
-    try:
-        with job.out() as out:
-            buckets = out / "buckets"
-            made = make_buckets(job.folder, buckets, count, bar.reading, bar.doing)
-            stop_for(made.faults)
-            give_back()
-            keep_memory()
-            bucketed = opened(buckets, bar.reading)
-            figures = settle_buckets(bucketed, job.period, out, job.form, bar.doing)
-            shutil.rmtree(buckets)
-            digests = bucketed.buckets.sha256
-            settled = Settled(figures, bucketed.rows, bucketed.findings, digests)
-            job.finish(out, settled)
-    except Entangled as entangled:
-        say(f"carethread: {entangled}; all is settled in one piece, which takes more memory")
-        return None
-    except (NeedsReference, CannotBeTabled):
-        return None
-    return settled

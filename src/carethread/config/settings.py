@@ -66,3 +66,7 @@ USE_TZ = True
 TIME_ZONE = "Europe/London"
 LANGUAGE_CODE = "en-gb"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+RUN_BEAT_SECONDS = float(os.environ.get("CARETHREAD_BEAT_SECONDS", "5"))
+"""How often whoever settles a run gives a sign of life."""
+RUN_LIFE_SECONDS = 12 * RUN_BEAT_SECONDS
+"""A run without one for so long is given up, and queued again."""

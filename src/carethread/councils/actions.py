@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db.models import F
 
 from carethread.councils.models import BookChange, BookClock
-from carethread.wall.scope import for_the_council
+from carethread.wall.scope import current, for_the_council
 
 
 def changed(*, first_on: date, last_on: date | None, what: str, by: str, at: datetime) -> int:
@@ -29,3 +29,14 @@ def changed(*, first_on: date, last_on: date | None, what: str, by: str, at: dat
             at=at,
         )
     return number
+
+
+def hold_books() -> None:
+    """Let whoever else changes the books of the council being written wait until the transaction ends.
+
+    For who looks first and changes then: what was looked at stays so.
+    """
+    council = current().writes
+    assert council is not None, "only a scope that writes can hold the books"
+    BookClock.objects.get_or_create(council_id=council)
+    BookClock.objects.select_for_update().get(council_id=council)

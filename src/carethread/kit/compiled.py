@@ -7,6 +7,7 @@ another folder.
 
 import hashlib
 import os
+import sys
 import tempfile
 import zoneinfo
 from collections.abc import Iterator
@@ -20,11 +21,20 @@ SOURCES = ("engine/words.py", "engine/columns/*.py", "formats/settlement/*_kerne
 
 
 def keep_compiled() -> None:
-    """Keep what is compiled from here on in this version's folder; NUMBA_CACHE_DIR goes before it."""
-    from numba import config  # noqa: PLC0415 -- a quarter of a second that small folders need not pay
+    """Keep what is compiled from here on in this version's folder; NUMBA_CACHE_DIR goes before it.
 
-    if not getattr(config, "CACHE_DIR", ""):
-        setattr(config, "CACHE_DIR", str(_folder()))  # noqa: B010 -- numba declares it at run time
+    numba itself is not imported for it: a quarter of a second that small folders need not pay. It is
+    told by the environment; what a process of another version was told there is not for this one.
+    """
+    told = os.environ.get("NUMBA_CACHE_DIR")
+    if told and Path(told).parent.name != _NAME:
+        return
+    folder = os.environ["NUMBA_CACHE_DIR"] = str(_folder())
+    if "numba" in sys.modules:
+        setattr(sys.modules["numba"].config, "CACHE_DIR", folder)  # noqa: B010 -- made at run time
+
+
+_NAME = "carethread"
 
 
 def is_ready() -> bool:
@@ -41,7 +51,7 @@ _READY = "ready"
 
 
 def _folder() -> Path:
-    name = f"carethread/{digest()}"
+    name = f"{_NAME}/{digest()}"
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     for place in (home, Path(tempfile.gettempdir())):
         try:

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from carethread.engine import words as trade
-from carethread.settlement.states import ACTIVE, Ruling, RunStatus
+from carethread.engine.decide import Ruling
+from carethread.settlement.states import ACTIVE, RunStatus
 from carethread.wall.kept import Belongs, Changes, Kept, Retention
 from carethread.wall.models import CouncilRecord, known, words
 
@@ -17,10 +18,12 @@ class Run(CouncilRecord):
     first_on, last_on: both inclusive. version: 1 for the first run of these days, then counting up.
     book_number: the last change of the books that it read; null until it has read them. asked_by,
     asked_at: who wanted it. started_at, beat_at: of the attempt under way, and its last sign of life;
-    null before the first. settled_at: when its lines were stored; null until then.
-    attempts: how often it was started. failure: why the last attempt ended, in words for staff. visits:
-    visit rows read. lines, due_pence, held_pence: of its lines, after decisions. digest: SHA-256 of its
-    lines. approved_by, approved_at: both or neither; an approved run is never edited.
+    null before the first. settled_at: when its lines were stored; null until then. attempts: how often
+    it was started; the attempt under way is known by it. job: the background job that is to settle it;
+    null where whoever asked settles it at once. failure: why the last attempt ended, in words for
+    staff. visits: visit rows read. lines, due_pence, held_pence: of its lines, after decisions.
+    findings: how many are kept. differences, difference_pence: of its difference lines. digest: SHA-256
+    of its lines. approved_by, approved_at: both or neither; an approved run is never edited.
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.MUTABLE, Retention.MONEY)
@@ -32,6 +35,7 @@ class Run(CouncilRecord):
     asked_at = models.DateTimeField()
     book_number = models.BigIntegerField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    job = models.UUIDField(null=True)
     started_at = models.DateTimeField(null=True)
     beat_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
@@ -40,6 +44,9 @@ class Run(CouncilRecord):
     lines = models.BigIntegerField(null=True)
     due_pence = models.BigIntegerField(null=True)
     held_pence = models.BigIntegerField(null=True)
+    findings = models.BigIntegerField(null=True)
+    differences = models.BigIntegerField(null=True)
+    difference_pence = models.BigIntegerField(null=True)
     digest = models.CharField(max_length=64, blank=True)
     approved_by = models.CharField(max_length=80, blank=True)
     approved_at = models.DateTimeField(null=True)
@@ -76,11 +83,19 @@ class Run(CouncilRecord):
                     lines__isnull=False,
                     due_pence__isnull=False,
                     held_pence__isnull=False,
+                    findings__isnull=False,
+                    differences__isnull=False,
+                    difference_pence__isnull=False,
                 )
                 & ~Q(digest=""),
                 name="settled_run_is_whole",
             ),
         ]
+
+
+def _run() -> "models.ForeignKey[Run, Run]":
+    """Return the column that says which run; every table has an index that begins with it."""
+    return models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", db_index=False)
 
 
 class Line(CouncilRecord):
@@ -94,8 +109,10 @@ class Line(CouncilRecord):
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.PROVIDER, Changes.APPEND_ONLY, Retention.MONEY)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
-    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
+    run = _run()
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     ref = models.CharField(max_length=300)
     person_ref = models.CharField(max_length=100)
     order_ref = models.CharField(max_length=100, blank=True)
@@ -138,6 +155,7 @@ class Line(CouncilRecord):
         indexes: ClassVar = [
             models.Index(fields=["council", "person_ref", "service_on"], name="line_person"),
             models.Index(fields=["run"], condition=Q(is_held=True), name="line_waits"),
+            models.Index(fields=["council", "ref"], condition=Q(slot=None), name="line_may_move"),
         ]
 
 
@@ -149,7 +167,7 @@ class RunFinding(CouncilRecord):
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.APPEND_ONLY, Retention.MONEY)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = _run()
     severity = models.CharField(max_length=10, choices=words(trade.Severity))
     kind = models.CharField(max_length=40, choices=words(trade.Kind))
     line_ref = models.CharField(max_length=300, blank=True)
@@ -177,7 +195,7 @@ class WeekUse(CouncilRecord):
     """What a weekly-hours order's week allowed and what was used of it, as settlement §6 has it."""
 
     kept: ClassVar[Kept] = Kept(Belongs.PROVIDER, Changes.APPEND_ONLY, Retention.MONEY)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = _run()
     provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
     order_ref = models.CharField(max_length=100)
     week_starting = models.DateField()
@@ -197,13 +215,14 @@ class WeekUse(CouncilRecord):
 class Difference(CouncilRecord):
     """A line that a run settles otherwise than was last approved.
 
-    before, before_due_pence, before_is_held: the approved line's key and figures; null where there was
-    none. after, after_due_pence, after_is_held: this run's; null where the line is gone. pence: what is
-    due more (below 0: less). why: which columns differ, with `;`.
+    Only days that were approved before have differences: those of other days are settled for the first
+    time. before, before_due_pence, before_is_held: the line that was approved last; null where there
+    was none. after, after_due_pence, after_is_held: this run's; null where the line is gone. pence:
+    what is due more (below 0: less). why: which columns differ, with `;`; or `new`, or `gone`.
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.PROVIDER, Changes.APPEND_ONLY, Retention.MONEY)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = _run()
     provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
     line_ref = models.CharField(max_length=300)
     person_ref = models.CharField(max_length=100)
@@ -227,12 +246,15 @@ class Difference(CouncilRecord):
 
 
 class Decision(CouncilRecord):
-    """What a person decided of a line, or of a visit on none; honoured by every run until undone.
+    """What a person decided of a line, or of a visit; honoured by every run until undone.
 
-    line_ref, visit_ref: what it is about: exactly one. ruling: see `states.Ruling`. basis: SHA-256 of
-    the facts decided on: where they have changed the decision is not applied, and is asked for anew.
-    order: the order an unplanned visit is accepted against; null otherwise. check_in, check_out: the
-    corrected times; null otherwise. evidence: what they rest on. undone_*: all or none.
+    line_ref, visit_ref: what it is about: exactly one. provider, person_ref: of the line, or of the
+    visit as sent. first_on, last_on: the days of care it bears on, both inclusive. number: of the
+    change of the books that it was: runs that read the books from there on know it. ruling: see
+    `engine.decide`. basis: SHA-256 of the facts decided on: where they have changed the decision is
+    not applied, and is asked for anew. order: that an unplanned visit is accepted against; null
+    otherwise. check_in, check_out: the corrected times; null otherwise. evidence: what it rests on;
+    only corrected times must have some. undone_*: all or none; undone_number as number.
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.PROVIDER, Changes.MUTABLE, Retention.MONEY)
@@ -240,6 +262,9 @@ class Decision(CouncilRecord):
     person_ref = models.CharField(max_length=100)
     line_ref = models.CharField(max_length=300, blank=True)
     visit_ref = models.CharField(max_length=200, blank=True)
+    first_on = models.DateField()
+    last_on = models.DateField()
+    number = models.BigIntegerField()
     ruling = models.CharField(max_length=20, choices=words(Ruling))
     basis = models.CharField(max_length=64)
     reason = models.TextField()
@@ -252,6 +277,7 @@ class Decision(CouncilRecord):
     undone_by = models.CharField(max_length=80, blank=True)
     undone_at = models.DateTimeField(null=True)
     undone_why = models.TextField(blank=True)
+    undone_number = models.BigIntegerField(null=True)
 
     class Meta(CouncilRecord.Meta):
         constraints: ClassVar = [
@@ -261,7 +287,7 @@ class Decision(CouncilRecord):
                 name="one_decision_a_line",
             ),
             models.UniqueConstraint(
-                fields=["council", "visit_ref"],
+                fields=["council", "visit_ref", "ruling"],
                 condition=Q(undone_at=None) & ~Q(visit_ref=""),
                 name="one_decision_a_visit",
             ),
@@ -270,7 +296,17 @@ class Decision(CouncilRecord):
                 name="decision_of_line_or_visit",
             ),
             models.CheckConstraint(condition=known("ruling", Ruling), name="known_ruling"),
+            models.CheckConstraint(
+                condition=Q(ruling__in=["accept_recorded", "reject"], visit_ref="")
+                | Q(ruling="correct_clock", line_ref="")
+                | Q(ruling__in=["accept_unplanned", "ask_provider"]),
+                name="ruling_fits_line_or_visit",
+            ),
             models.CheckConstraint(condition=~Q(reason=""), name="decision_has_reason"),
+            models.CheckConstraint(
+                condition=Q(basis__regex="^[0-9a-f]{64}$"), name="decision_rests_on_facts"
+            ),
+            models.CheckConstraint(condition=Q(last_on__gte=F("first_on")), name="decision_ends_after"),
             models.CheckConstraint(
                 condition=Q(
                     ruling="correct_clock",
@@ -288,8 +324,26 @@ class Decision(CouncilRecord):
                 name="unplanned_against_an_order",
             ),
             models.CheckConstraint(
-                condition=Q(undone_by="", undone_at=None, undone_why="")
-                | ~Q(undone_by="") & ~Q(undone_why="") & Q(undone_at__isnull=False),
+                condition=Q(undone_by="", undone_at=None, undone_why="", undone_number=None)
+                | ~Q(undone_by="")
+                & ~Q(undone_why="")
+                & Q(
+                    undone_at__isnull=False,
+                    undone_number__isnull=False,
+                    undone_number__gt=F("number"),
+                ),
                 name="undone_whole_or_not",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["council", "first_on"], condition=Q(undone_at=None), name="decision_in_force"
+            ),
+            models.Index(fields=["council", "visit_ref"], name="decision_visit"),
+            models.Index(fields=["council", "line_ref"], name="decision_line"),
+        ]
+
+    @property
+    def about(self) -> str:
+        """The id of the line or visit that it is about."""
+        return self.line_ref or self.visit_ref

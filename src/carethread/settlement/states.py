@@ -1,4 +1,4 @@
-"""What becomes of a run, and of a person's decision."""
+"""What becomes of a run, and of a line that waits for a person."""
 
 from enum import StrEnum
 
@@ -29,7 +29,11 @@ RUN = States(
         },
         "queued again": {RunStatus.RUNNING: RunStatus.QUEUED, RunStatus.FAILED: RunStatus.QUEUED},
         "failed": {RunStatus.RUNNING: RunStatus.FAILED},
-        "stopped": {RunStatus.QUEUED: RunStatus.STOPPED, RunStatus.FAILED: RunStatus.STOPPED},
+        "stopped": {
+            RunStatus.QUEUED: RunStatus.STOPPED,
+            RunStatus.RUNNING: RunStatus.STOPPED,
+            RunStatus.FAILED: RunStatus.STOPPED,
+        },
     },
 )
 """A settled run is overtaken by a newer one of its period; an approved one by a newer approved one."""
@@ -37,16 +41,35 @@ ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
 """A council has at most one of these for a period."""
 
 
-class Ruling(StrEnum):
-    """What a person decides of a held line, a finding or a visit."""
+class Standing(StrEnum):
+    """How a line that was held stands: whom it waits on."""
 
-    ACCEPT_RECORDED = "accept_recorded"
-    """Pay it as priced, on the recorded times, although it was held."""
-    ACCEPT_UNPLANNED = "accept_unplanned"
-    """Pay a visit nobody planned, as care given under the order named."""
-    CORRECT_CLOCK = "correct_clock"
-    """Settle the visit with these times, on the evidence named; what was recorded stays."""
-    REJECT = "reject"
-    """Pay nothing for it."""
-    ASK_PROVIDER = "ask_provider"
-    """Wait: the provider has been asked."""
+    WAITS = "waits"
+    """On the council: nobody has decided."""
+    ASKED = "asked"
+    """On the provider, who has been asked."""
+    AGAIN = "again"
+    """On the council: what was decided on has changed since."""
+    DECIDED = "decided"
+    """On nobody: the decision is honoured by the next run, or has been by this one."""
+
+
+STANDING = States(
+    Standing.WAITS,
+    {
+        "asked": {Standing.WAITS: Standing.ASKED, Standing.AGAIN: Standing.ASKED},
+        "decided": {
+            Standing.WAITS: Standing.DECIDED,
+            Standing.ASKED: Standing.DECIDED,
+            Standing.AGAIN: Standing.DECIDED,
+            Standing.DECIDED: Standing.DECIDED,
+        },
+        "undone": {
+            Standing.ASKED: Standing.WAITS,
+            Standing.DECIDED: Standing.WAITS,
+            Standing.AGAIN: Standing.WAITS,
+        },
+        "changed": {Standing.ASKED: Standing.AGAIN, Standing.DECIDED: Standing.AGAIN},
+    },
+)
+"""None is final: a decision can always be undone. `changed` is what late data does, not a person."""

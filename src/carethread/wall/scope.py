@@ -83,11 +83,16 @@ def is_scoped() -> bool:
 
 
 @contextmanager
-def scoped(scope: Scope) -> Iterator[Scope]:
+def scoped(scope: Scope, *, snapshot: bool = False) -> Iterator[Scope]:
     """Give a scope to what runs inside, in one transaction that ends with it.
 
     Inside another scope it may only be narrower, and is a savepoint. Give each piece of a streamed
     answer a scope of its own.
+
+    Args:
+        scope: Who may see and write what.
+        snapshot: All that is read inside is as it stood at one instant, whoever writes meanwhile. A
+            transaction that is open already keeps its own ways.
 
     Raises:
         OutsideTheWall: if it is wider than the one around it.
@@ -96,7 +101,7 @@ def scoped(scope: Scope) -> Iterator[Scope]:
     if outer is not None and not outer.holds(scope):
         message = "a scope cannot be wider than the one around it"
         raise OutsideTheWall(message)
-    with _within(scope, outer):
+    with _within(scope, outer, snapshot=snapshot):
         yield scope
 
 
@@ -123,11 +128,14 @@ def for_the_council() -> Iterator[Scope]:
 
 
 @contextmanager
-def _within(scope: Scope, outer: Scope | None) -> Iterator[Scope]:
-    if not connection.in_atomic_block:
+def _within(scope: Scope, outer: Scope | None, *, snapshot: bool = False) -> Iterator[Scope]:
+    is_first = not connection.in_atomic_block
+    if is_first:
         _begin_as(scope)
     with transaction.atomic():
         _begin_as(None)
+        if snapshot and is_first:
+            _hold_still()
         _tell_database(scope)
         token = _scope.set(scope)
         try:
@@ -146,6 +154,13 @@ def _begin_as(scope: Scope | None) -> None:
         connection.ensure_connection()
         is_writer = scope is not None and scope.writes is not None
         connection.transaction_mode = "IMMEDIATE" if is_writer else None  # type: ignore[attr-defined]
+
+
+def _hold_still() -> None:
+    """Let the transaction that begins see one state of the books; SQLite's always do."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _tell_database(scope: Scope) -> None:

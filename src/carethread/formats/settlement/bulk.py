@@ -265,8 +265,10 @@ def _suspension_misfits(of: Batched) -> Truths:
 
 def _visit_misfits(of: Batched) -> Truths:
     is_delivered = of["status"] == _DELIVERED
-    lacks = np.where(is_delivered, of["worker_id"] < 0, of["planned_start"] == NONE)
-    return lacks.astype(np.bool_)
+    lacks = np.where(is_delivered, of["worker_id"] < 0, of["planned_start"] == NONE).astype(np.bool_)
+    if "claimed_start" in of:  # a column of the books alone
+        lacks |= (of["claimed_start"] == NONE) != (of["claimed_minutes"] == NONE)
+    return lacks
 
 
 def _invoice_misfits(of: Batched) -> Truths:

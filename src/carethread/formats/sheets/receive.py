@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from carethread.engine.records import Fault
@@ -22,7 +23,8 @@ def receive(source: Path, folder: Path, table: str = "") -> list[Fault]:
 
     A file that is one table becomes `table`, or is named as it was sent. A workbook with sheets named
     as tables, sent without a `table`, becomes all of them. A fault with a row is that row's, which is
-    left out of the file; one without a row keeps the file out.
+    left out of the file; one without a row keeps the file out. Of a workbook with several tables, a
+    fault names the table's file.
     """
     try:
         with source.open("rb") as file:
@@ -67,8 +69,10 @@ def _workbook(source: Path, folder: Path, table: str) -> list[Fault]:
     names, faults = workbooks.sheet_names(source)
     if faults:
         return faults
-    for one in [table] if table else _tables(names) or [source.stem]:
-        faults += workbooks.to_csv(source, one, folder / f"{one}.csv")
+    tables = [table] if table else _tables(names) or [source.stem]
+    for one in tables:
+        found = workbooks.to_csv(source, one, folder / f"{one}.csv")
+        faults += found if len(tables) == 1 else [replace(fault, file=f"{one}.csv") for fault in found]
     return faults
 
 
