@@ -13,6 +13,7 @@ from carethread.cli.books import (
     council,
     decide,
     decisions,
+    doctor,
     held,
     imports,
     migrate,
@@ -41,6 +42,7 @@ ON_BOOKS = (
     audit,
     retention,
     archive,
+    doctor,
 )
 COMMANDS = (*ON_FOLDERS, *ON_BOOKS)
 

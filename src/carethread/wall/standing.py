@@ -1,7 +1,7 @@
 """Whether the wall still stands as it was put up: what `install` noted, held against what is there.
 
-On PostgreSQL the catalogue is digested part by part when the wall is installed, and the digests are kept
-as a comment that only the owner can write; on SQLite the triggers' own text is compared.
+On PostgreSQL the catalogue is digested part by part when the wall is installed, and the digests
+are kept as a comment that only the owner can write; on SQLite the triggers' own text is compared.
 """
 
 import json
