@@ -1,6 +1,7 @@
 """The doctor finds what is wrong, says what to do, and says nothing where nothing is."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -13,7 +14,7 @@ from carethread.config.doctor import Verdict, examine
 from tests.books.one_of_each import NOW
 from tests.books.tampering import tamper
 from tests.books.test_audit import a_chain, carethread
-from tests.databases import Books
+from tests.databases import Books, point_at
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "self-host.md"
 HOSTS = ["care.north.example"]
@@ -27,8 +28,6 @@ def hosts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def bad(*, deploy: bool = True) -> dict[str, str]:
-    from datetime import UTC, datetime
-
     settings.FILES.chmod(0o700)
     found = examine(datetime.now(UTC), deploy=deploy)
     return {one.about: one.says for one in found if one.verdict is Verdict.BAD}
@@ -86,8 +85,6 @@ def test_broken_chains_wrong_keys_and_settings_are_found(
 
 
 def test_the_owner_is_not_for_the_application(own_books: Books) -> None:
-    from tests.databases import point_at
-
     point_at(own_books, as_owner=True)
     if own_books.vendor == "postgresql":
         assert "owns tables" in bad()["role"]

@@ -11,8 +11,6 @@ An archive is a zip file with all that carethread keeps of one council, as it st
   of a table, the number of rows; the place and digest at which the council's audit chain ended.
 - `tables/NAME.parquet`: a table of the database each, described below. Parquet is read by DuckDB,
   pandas, Polars, R, Power BI and Excel's Power Query, among others.
-- `folder/`: the books as a settlement folder of CSV files and `contracts.toml`, which
-  `carethread settle` settles by itself.
 - `files/`: the files that were sent to the council, as they came.
 - `audit_values.parquet`: only if asked for: the reasons and values of the audit in clear.
 

@@ -26,7 +26,10 @@ _PARTS = {
         JOIN pg_class ON pg_class.oid = tgrelid
         WHERE NOT tgisinternal AND relnamespace = 'public'::regnamespace""",
     "constraints": """
-        SELECT conrelid::regclass::text, conname, convalidated, pg_get_constraintdef(oid)
+        SELECT conrelid::regclass::text, conname, convalidated,
+        CASE WHEN contype <> 'c' THEN pg_get_constraintdef(oid) ELSE (
+            SELECT string_agg(attname, ',' ORDER BY attname) FROM pg_attribute
+            WHERE attrelid = conrelid AND attnum = ANY (conkey)) END
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace""",
     "functions": """
         SELECT pg_get_functiondef(oid) FROM pg_proc
@@ -37,6 +40,7 @@ _PARTS = {
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
         AND grantee <> relowner""",
 }
+"""Of a check its name and columns: what it says is written otherwise after a dump is brought back."""
 _NOTE = "FUNCTION carethread_reads()"
 
 
