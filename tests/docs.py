@@ -18,6 +18,8 @@ from carethread.engine.explain import WITHOUT_FINDING, explain
 from carethread.engine.findings import CATALOGUE
 from carethread.engine.results import Settlement
 from carethread.engine.words import HOLDING, Kind, Severity
+from carethread.formats.packages.catalogue import CATALOGUE as RETURNS
+from carethread.formats.packages.tables import PACKAGES
 from carethread.formats.settlement.layouts import LAYOUTS
 from tests.engines import settled
 from tests.spec.chapters import CHAPTERS
@@ -63,6 +65,9 @@ def pages() -> Iterator[tuple[Path, str]]:
     for layout in LAYOUTS:
         heads = ",".join(column.name for column in layout.columns)
         yield DOCS / "templates" / f"{layout.table}.csv", f"{heads}\n"
+    heads = ",".join(column.name for column in PACKAGES.columns)
+    yield DOCS / "templates" / "packages.csv", f"{heads}\n"
+    yield DOCS / "return-codes.md", return_codes()
     yield DOCS / "rules" / "README.md", contents()
     for chapter in CHAPTERS:
         yield DOCS / "rules" / f"{chapter.slug}.md", chapter_page(chapter)
@@ -207,6 +212,23 @@ def findings() -> str:
         for reason, (why, to_do) in WITHOUT_FINDING.items()
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def return_codes() -> str:
+    """Return the page of the codes that packages are returned with."""
+    parts = [
+        "# Why a package is returned, and what to do",
+        _GENERATED.replace("tests/spec", "src/carethread/formats/packages/catalogue.py").replace(
+            "the examples", "the catalogue"
+        ),
+        "Where a field is missing or wrong, whoever fills that field in must act.",
+        "| code | label | what to do | who |\n| --- | --- | --- | --- |",
+    ]
+    rows = [
+        f"| `{code}` | {entry.label} | {entry.to_do} | {entry.who.replace('_', ' ')} |"
+        for code, entry in RETURNS.items()
+    ]
+    return "\n\n".join(parts) + "\n" + "\n".join(rows) + "\n"
 
 
 def _finding(kind: Kind) -> str:

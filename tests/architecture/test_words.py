@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 from pathlib import Path
 
-from carethread.engine import words
+from carethread.engine import decide, words
 from carethread.engine.findings import CATALOGUE
 from carethread.formats.books import words as books
 from carethread.formats.packages import words as packages
@@ -16,9 +16,10 @@ ROOT = Path(__file__).parents[2]
 def vocabularies() -> dict[str, set[str]]:
     """Return every vocabulary in the code."""
     found = {}
-    for name, value in [*vars(words).items(), *vars(books).items(), *vars(packages).items()]:
-        if isinstance(value, type) and issubclass(value, StrEnum) and value is not StrEnum:
-            found[name] = {member.value for member in value}
+    for module in (words, decide, books, packages):
+        for name, value in vars(module).items():
+            if isinstance(value, type) and issubclass(value, StrEnum) and value is not StrEnum:
+                found[name] = {member.value for member in value}
     return found
 
 

@@ -13,7 +13,9 @@ from django.apps import apps
 from django.db import models
 
 from carethread.accounts.actions import open_council
+from carethread.formats.packages.words import Fixer, ReturnCode
 from carethread.interchange.imports.words import Code
+from carethread.interchange.states import CaseStatus, Direction, Told, TotalKind
 from carethread.wall.scope import scoped, writing
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -211,6 +213,65 @@ MAKES: dict[str, Callable[[Made], dict[str, Any]]] = {
         "says": "an invented problem",
         "is_rejected": True,
     },
+    "interchange.Package": lambda _: {
+        "key": "K1",
+        "sha256": DIGEST,
+        "has_key": True,
+        "sender": "client:1",
+        "received_at": NOW,
+    },
+    "interchange.Return": lambda made: {
+        "package": made["interchange.Package"],
+        "decision": 1,
+        "place": 1,
+        "code": next(iter(ReturnCode)).value,
+        "who": next(iter(Fixer)).value,
+        "sentence": "an invented sentence",
+    },
+    "interchange.Acknowledgement": lambda made: {
+        "package": made["interchange.Package"],
+        "how": next(iter(Told)).value,
+        "to": "client:1",
+        "status": "received",
+        "at": NOW,
+    },
+    "interchange.DropFolder": lambda _: {
+        "path": "/srv/drop",
+        "added_at": NOW,
+        "added_by": "console:test",
+    },
+    "interchange.DropFile": lambda made: {
+        "folder": made["interchange.DropFolder"],
+        "name": "packages.csv",
+        "sha256": DIGEST,
+        "taken_at": NOW,
+    },
+    "interchange.Outgoing": lambda _: {
+        "kind": "payments",
+        "key": "M1",
+        "name": "payments.csv",
+        "content": b"x",
+        "sha256": DIGEST,
+        "system": "ledger",
+        "row_count": 1,
+        "created_at": NOW,
+        "created_by": "console:test",
+    },
+    "interchange.ControlTotal": lambda _: {
+        "day": DAY,
+        "direction": next(iter(Direction)).value,
+        "system": "ledger",
+        "kind": next(iter(TotalKind)).value,
+        "struck_at": NOW,
+    },
+    "interchange.SystemCase": lambda _: {
+        "system": "cases",
+        "ref": "PLAN1",
+        "person_ref": "P1",
+        "status": next(iter(CaseStatus)).value,
+        "as_of": DAY,
+    },
+    "orders.LedgerCode": lambda _: {"code": "4010", "from_on": DAY},
 }
 """How to make a row, given those made before it. `Entry` and `ChainHead` come with the council."""
 
@@ -232,6 +293,9 @@ _APPROVED = {
 _OTHER_DAYS = {"starts_on": date(2027, 1, 1), "ends_on": date(2027, 1, 2)}
 
 PROBES: dict[str, Probe] = {
+    # clockwork
+    "lease_whole_or_none": Probe("clockwork.Turn", {"deed": "other", "holder": "one"}),
+    "turn_has_deed": Probe("clockwork.Turn", {"deed": ""}),
     # councils, audit
     "one_clock": Probe("councils.BookClock", {}),
     "one_change_a_number": Probe("councils.BookChange", {}),
@@ -291,7 +355,7 @@ PROBES: dict[str, Probe] = {
     "order_is_named": Probe("orders.Order", {"service": ""}),
     "order_in_known_words": Probe("orders.Order", {"funding_source": "charity"}),
     "share_of_joint_orders": Probe("orders.Order", {"funding_source": "joint"}),
-    "scheme_whole_or_none": Probe("orders.Order", {"scheme": "D2A"}),
+    "scheme_limits_a_scheme": Probe("orders.Order", {"scheme_weeks_limit": 6}),
     "assessed_after_referral": Probe(
         "orders.Order", {"assessment_referred_on": NEXT, "assessment_done_on": DAY}
     ),
@@ -340,7 +404,9 @@ PROBES: dict[str, Probe] = {
         {"line_ref": "", "visit_ref": "V1", "ruling": "ask_provider"},
         besides={"line_ref": "", "visit_ref": "V1", "ruling": "ask_provider"},
     ),
-    "decision_of_line_or_visit": Probe("settlement.Decision", {"visit_ref": "V1"}),
+    "decision_of_line_or_visit": Probe(
+        "settlement.Decision", {"visit_ref": "V1", "ruling": "ask_provider"}
+    ),
     "known_ruling": Probe("settlement.Decision", {"ruling": "shrug"}),
     "decision_has_reason": Probe("settlement.Decision", {"reason": ""}),
     "corrected_clock_has_evidence": Probe(
@@ -369,6 +435,32 @@ PROBES: dict[str, Probe] = {
     "batch_abandoned_by_somebody": Probe("interchange.Batch", {"abandoned_by": "user:1"}),
     "batch_ends_after": Probe("interchange.Batch", {"last_on": DAY}),
     "known_problem_code": Probe("interchange.Problem", {"code": "odd"}),
+    "one_package_a_key": Probe("interchange.Package", {"sha256": "b" * 64}),
+    "one_package_a_content": Probe("interchange.Package", {"has_key": False}),
+    "known_package_status": Probe("interchange.Package", {"status": "lost"}),
+    "key_is_something": Probe("interchange.Package", {"key": ""}),
+    "decided_at_a_time": Probe("interchange.Package", {"decisions": 1}),
+    "accepted_has_key": Probe("interchange.Package", {"status": "accepted"}),
+    "one_return_a_place": Probe("interchange.Return", {}),
+    "return_in_known_words": Probe("interchange.Return", {"code": "odd"}),
+    "told_in_known_words": Probe("interchange.Acknowledgement", {"how": "smoke"}),
+    "one_folder_a_path": Probe("interchange.DropFolder", {}),
+    "one_file_a_content": Probe("interchange.DropFile", {}),
+    "one_message_a_key": Probe("interchange.Outgoing", {"name": "other.csv"}),
+    "one_message_a_name": Probe("interchange.Outgoing", {"key": "M2"}),
+    "known_outgoing_status": Probe("interchange.Outgoing", {"status": "lost"}),
+    "refused_says_why": Probe(
+        "interchange.Outgoing", {"status": "refused", "handed_at": NOW, "attempts": 1}
+    ),
+    "handed_over_at_a_time": Probe("interchange.Outgoing", {"status": "handed_over"}),
+    "message_is_named": Probe("interchange.Outgoing", {"kind": "Pay ments"}),
+    "one_total_a_day": Probe("interchange.ControlTotal", {}),
+    "total_in_known_words": Probe("interchange.ControlTotal", {"direction": "up"}),
+    "one_case_a_ref": Probe("interchange.SystemCase", {}),
+    "known_case_status": Probe("interchange.SystemCase", {"status": "lost"}),
+    "one_code_a_day": Probe("orders.LedgerCode", {}),
+    "ledger_code_is_named": Probe("orders.LedgerCode", {"code": ""}),
+    "code_ends_after": Probe("orders.LedgerCode", {"until_on": date(2026, 5, 3)}),
 }
 """For each constraint a row that it alone refuses. Text that names a model stands for the row made."""
 
@@ -384,6 +476,9 @@ def one_of_each(code: str) -> Made:
     made: Made = {"councils.Council": council}
     made["accounts.User"] = model_called("accounts.User").objects.create(
         email=f"ada@{code}.example", name="Ada", created_at=NOW
+    )
+    made["clockwork.Turn"] = model_called("clockwork.Turn").objects.create(
+        deed=f"probe {code}", next_at=NOW
     )
     made["accounts.Membership"] = model_called("accounts.Membership").objects.create(
         user=made["accounts.User"],

@@ -1,18 +1,20 @@
 """Running settlements in tests, in the process itself."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from carethread.councils.models import Council
+from carethread.engine.records import Inputs
 from carethread.engine.units import instant_of_offset
 from carethread.formats.settlement.tables import LINES, written
 from carethread.settlement.actions import ask_for_run, settle_run
 from carethread.settlement.models import Line, Run
 from carethread.settlement.results import RENAMED
 from carethread.wall.scope import reading, scoped, writing
-from tests.engines import Rows
+from tests.engines import Rows, inputs_of
 
 CASES = sorted(Path("tests/data/cases").resolve().iterdir())
 ASKER = "console:test"
@@ -69,3 +71,24 @@ def _value(line: Line, name: str) -> Any:
         return line.provider.ref
     value = getattr(line, RENAMED.get(name, name))
     return instant_of_offset(value) if isinstance(value, datetime) else value
+
+
+def daily(days: int = 21) -> Inputs:
+    """Return the care of three visits a day, from the first day of WEEK on."""
+    inputs = inputs_of(next(case for case in CASES if case.name == "bands"))
+    orders = [replace(one, days="1111111") for one in inputs.orders[:3]]
+    visits = [
+        replace(
+            one,
+            row=3 * day + place + 2,
+            visit_id=f"{one.visit_id}-{day:02d}",
+            check_in=(one.check_in or 0) + 1440 * day,
+            check_out=(one.check_in or 0) + 1440 * day + 15,
+        )
+        for day in range(days)
+        for place, one in enumerate(inputs.visits[:3])
+    ]
+    return replace(inputs, orders=orders, visits=visits)
+
+
+WEEK = date(2026, 5, 11), date(2026, 5, 17)

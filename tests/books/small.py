@@ -18,18 +18,16 @@ from carethread.engine.decide import Effect, Ruling
 from carethread.engine.reference.pipeline import settle
 from carethread.engine.results import Line as SettledLine
 from carethread.engine.results import Settlement
-from carethread.engine.units import local_date
 from carethread.orders.models import Order, OrderVersion
-from carethread.people.models import Person
-from carethread.providers.models import Contract, Provider
+from carethread.providers.models import Provider
 from carethread.settlement import decided
 from carethread.settlement.decisions import Wish, decide
 from carethread.settlement.models import Decision, Line, Run, RunFinding
-from carethread.settlement.recorded import moment
 from carethread.visits.models import Visit
 from carethread.visits.versions import visit_row
 from carethread.wall.scope import scoped, writing
 from tests.engines import inputs_of, silent
+from tests.factories.books import keep_records, keep_visits, moment
 from tests.spec.drawn import MONDAY, Example
 
 NOW = datetime(2026, 5, 20, 9, tzinfo=UTC)
@@ -41,10 +39,6 @@ def at(clock: str, day: int = 0) -> datetime:
     hour, minute = map(int, clock.split(":"))
     start = datetime(MONDAY.year, MONDAY.month, MONDAY.day, tzinfo=UTC) + timedelta(days=day)
     return start + timedelta(hours=hour - 1, minutes=minute)
-
-
-def _at(instant: int | None) -> datetime | None:
-    return None if instant is None else moment(instant)
 
 
 @dataclass
@@ -63,65 +57,21 @@ class Small:
         self.now += timedelta(minutes=1)
         return self.now
 
-    def _known(self, model: type, ref: str) -> Any:
-        return model.objects.get_or_create(council=self.council, ref=ref)[0]  # type: ignore[attr-defined]
-
-    def keep(self) -> None:
+    def keep_order(self, like: str, **changes: Any) -> None:
+        """Keep another order, like one that is there."""
         with self.scope():
-            for order in self.inputs.orders:
-                self.keep_order(order)
-            self.send(self.inputs.visits)
-
-    def keep_order(self, row: records.OrderVersion) -> None:
-        provider = self._known(Provider, row.provider_id)
-        order = Order.objects.filter(ref=row.order_id).first() or Order.objects.create(
-            council=self.council,
-            ref=row.order_id,
-            person=self._known(Person, row.person_id),
-            provider=provider,
-            contract=self._known(Contract, row.contract_id),
-            service=row.service,
-            basis=row.basis.value,
-        )
-        OrderVersion.objects.create(
-            council=self.council,
-            order=order,
-            provider=provider,
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-            days=row.days,
-            start_minute=row.start_minute,
-            minutes=row.minutes,
-            carers=row.carers,
-            time_critical=row.time_critical,
-            weekly_minutes=row.weekly_minutes,
-        )
+            order = Order.objects.get(ref=like)
+            version = OrderVersion.objects.filter(order=order).order_by("starts_on")[0]
+            order.pk, version.pk = None, None
+            for column, value in changes.items():
+                setattr(order, column, value)
+            order.save()
+            version.order = order
+            version.save()
 
     def send(self, rows: Iterable[records.VisitRow]) -> None:
         with self.scope():
-            for row in rows:
-                day = row.check_in if row.check_in is not None else row.planned_start
-                Visit.objects.create(
-                    council=self.council,
-                    provider=self._known(Provider, row.provider_id),
-                    ref=row.visit_id,
-                    sequence=row.sequence,
-                    person_ref=row.person_id,
-                    worker_ref=row.worker_id,
-                    service=row.service,
-                    status=row.status.value,
-                    service_on=None if day is None else local_date(day),
-                    check_in=_at(row.check_in),
-                    check_out=_at(row.check_out),
-                    planned_start=_at(row.planned_start),
-                    cancelled_by="" if row.cancelled_by is None else row.cancelled_by.value,
-                    notified_at=_at(row.notified_at),
-                    in_method=row.in_method.value,
-                    out_method=row.out_method.value,
-                    reason_code=row.reason_code,
-                    row=row.row,
-                    received_at=self.now,
-                )
+            keep_visits(rows, self.council, at=self.now)
 
     def send_again(self, visit: str, **changes: Any) -> None:
         """Let a provider send a visit's next version."""
@@ -158,6 +108,9 @@ class Small:
                 lines=len(settlement.lines),
                 due_pence=0,
                 held_pence=0,
+                findings=len(settlement.findings),
+                differences=0,
+                difference_pence=0,
                 digest="d" * 64,
             )
             for line in settlement.lines:
@@ -179,7 +132,7 @@ class Small:
         Line.objects.create(
             council=self.council,
             run=run,
-            provider=self._known(Provider, line.provider_id),
+            provider=Provider.objects.get(ref=line.provider_id),
             ref=line.line_id,
             person_ref=line.person_id,
             order_ref=line.order_id,
@@ -187,13 +140,13 @@ class Small:
             service=line.service,
             service_on=line.service_on,
             slot=line.slot,
-            agreed_start=_at(line.agreed_start),
-            planned_start=_at(line.planned_start),
+            agreed_start=moment(line.agreed_start),
+            planned_start=moment(line.planned_start),
             planned_minutes=line.planned_minutes,
             visit_ref=line.visit_id,
             worker_ref=line.worker_id,
-            check_in=_at(line.check_in),
-            check_out=_at(line.check_out),
+            check_in=moment(line.check_in),
+            check_out=moment(line.check_out),
             counted_minutes=line.counted_minutes,
             start_deviation_minutes=line.start_deviation_minutes,
             outcome=line.outcome.value,
@@ -233,7 +186,8 @@ def small(folder: Path, example: Example, code: str = "north") -> Small:
     """Keep a drawn example's people, orders and visits in new books of a council."""
     council = open_council(code=code, name=f"{code} (invented)", by="console:test", at=NOW)
     books = Small(council, inputs_of(example.write(folder / code)))
-    books.keep()
+    with books.scope():
+        keep_records(books.inputs, council)
     return books
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,8 +32,10 @@ from carethread.people.models import Person
 from carethread.wall.scope import reading, scoped, writing
 from tests.books.conftest import Shelf
 from tests.books.one_of_each import one_of_each
+from tests.books.running import CASES, lines_of, run_of
 from tests.books.test_audit import carethread
 from tests.databases import Books, copied, point_at
+from tests.factories import books as factory
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 WITHHELD = {"job", "password", "last_login", "token_digest", "revoked_at", "wrapped"}
@@ -371,3 +374,24 @@ def test_a_council_without_anything_has_an_archive(
     path = exported(council, tmp_path / "empty.zip")
     with elsewhere(shelf, own_books, tmp_path):
         assert restored(path).council.code == "empty"
+
+
+@pytest.mark.parametrize(
+    "case", ["week-pool-gives-back", "order-changes-mid-week", "rota-moves-never-adds"]
+)
+def test_what_was_restored_settles_to_the_same_bytes(
+    own_books: Books, shelf: Shelf, tmp_path: Path, case: str
+) -> None:
+    folder = next(one for one in CASES if one.name == case)
+    told = tomllib.loads((folder / "case.toml").read_text())
+    council = factory.council()
+    factory.keep(folder, council)
+    path = exported(council, tmp_path / "north.zip")
+    before = run_of(council, told["from"], told["to"])
+    lines = lines_of(before)
+    with elsewhere(shelf, own_books, tmp_path):
+        filled("south")  # so that keys are others
+        after = run_of(restored(path).council, told["from"], told["to"])
+        assert after.lines
+        assert after.digest == before.digest
+        assert lines_of(after) == lines

@@ -75,7 +75,7 @@ def test_what_is_read_is_what_was_written(books: Books) -> None:
     north = council("north")
     table = visits(north.pk, provider(north).pk, ODD)
     columns = ", ".join(table.column_names)
-    sql = f'SELECT {columns} FROM visits_visit WHERE sequence >= %s ORDER BY "row"'  # noqa: S608
+    sql = f'SELECT {columns} FROM visits_visit WHERE sequence >= %s ORDER BY "row"'
     with scoped(writing(north.pk)):
         bulk.write(Visit, table)
         assert bulk.read(sql, [0], table.schema).equals(table)

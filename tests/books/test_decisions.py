@@ -292,22 +292,7 @@ def test_an_order_for_its_own_care_makes_an_acceptance_lapse(books: Books, tmp_p
     north = small(tmp_path, drawn(STRANGE))
     north.run()
     made = north.decide("visit|V1", Ruling.ACCEPT_UNPLANNED, "a wrong code", order_ref="O1")
-    own = north.inputs.orders[0].__class__(
-        row=9,
-        order_id="O9",
-        person_id="P1",
-        provider_id="A",
-        contract_id="C",
-        service="SIT",
-        starts_on=north.inputs.orders[0].starts_on,
-        ends_on=None,
-        basis=north.inputs.orders[0].basis,
-        days="1000000",
-        start_minute=600,
-        minutes=30,
-    )
-    with north.scope():
-        north.keep_order(own)
+    north.keep_order("O1", ref="O9", service="SIT")
     run = north.run()
     assert north.figures()["visit|V1"][1:] == (True, None)
     with north.scope():

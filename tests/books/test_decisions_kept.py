@@ -21,9 +21,8 @@ from carethread.providers.models import Provider
 from carethread.settlement import states
 from carethread.settlement.decisions import undo
 from carethread.settlement.models import Decision, Line, Run
-from carethread.visits.models import Visit
 from tests.books.small import ANN, BEN, NOW, Small, at, drawn, recorded, small
-from tests.books.test_decisions import EXTRA, NO_OUT, OVERLAP, SLOT, STRANGE, TWO, undone
+from tests.books.test_decisions import EXTRA, NO_OUT, OVERLAP, SLOT, TWO, undone
 from tests.databases import Books, rolled_back
 
 
@@ -45,7 +44,7 @@ def test_deciding_and_undoing_are_in_the_chain_with_both_sides(books: Books, tmp
         assert (decided.by, decided.person_ref) == (ANN, "P1")
         assert decided.place is not None
         assert undoing.place == decided.place + 1
-        assert verify().broken == ()
+        assert list(verify().broken) == []
         told, back = values_of(decided), values_of(undoing)
     assert told is not None
     assert back is not None
@@ -216,7 +215,7 @@ def play(deeds: list[tuple[str, Any, int]]) -> None:
         assert north.settlements[-1] == first
         assert north.figures() == figures
         with north.scope():
-            assert verify().broken == ()
+            assert list(verify().broken) == []
 
 
 def _play_one(north: Small, about: str, ruling: Any, number: int) -> None:
@@ -251,12 +250,6 @@ def _check_sums(north: Small) -> None:
 
 def test_no_decisions_and_undoings_ever_change_what_was_recorded(books: Books) -> None:
     play()
-
-
-def test_a_recorded_visit_cannot_be_changed_at_all(books: Books, tmp_path: Path) -> None:
-    north = small(tmp_path, drawn(STRANGE))
-    with north.scope(), pytest.raises(Exception, match="append-only|permission denied"), transaction.atomic():
-        Visit.objects.update(worker_ref="W9")
 
 
 def test_another_council_sees_no_decision(books: Books, tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
 """Files into the books: every row has a verdict, the same again changes nothing."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.books.imports import applied, checked, council, problems
+from tests.books.running import lines_of, run_of
 from tests.databases import Books
+from tests.engines import published, settled
 
 CASES = sorted(
     path.parent for path in (Path(__file__).parents[1] / "data" / "cases").glob("*/case.toml")
@@ -39,3 +42,12 @@ def test_a_case_is_imported_once(books: Books, case: Path, tmp_path: Path) -> No
             "unchanged": kept,
             "rejected": first.counts[table]["rejected"],
         }
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_an_imported_case_settles_as_its_files_do(books: Books, case: Path, tmp_path: Path) -> None:
+    told = tomllib.loads((case / "case.toml").read_text())
+    north = council()
+    applied(north, only(case, tmp_path / "case"))
+    run = run_of(north, told["from"], told["to"])
+    assert lines_of(run) == published(settled(case, told["from"], told["to"]))["lines"]

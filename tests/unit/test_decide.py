@@ -113,8 +113,9 @@ def test_facts_of_a_visit_are_those_of_all_its_versions_in_any_order() -> None:
     assert known == visit_facts([older, VISIT, replace(VISIT, row=99)])
     assert known != visit_facts([VISIT])
     assert known != visit_facts([VISIT, older], "C")
-    for column, value in (("worker_id", "W2"), ("reason_code", "x"), ("notified_at", 3)):
-        assert known != visit_facts([replace(VISIT, **{column: value}), older])
+    changes: list[dict[str, Any]] = [{"worker_id": "W2"}, {"reason_code": "x"}, {"notified_at": 3}]
+    for change in changes:
+        assert known != visit_facts([replace(VISIT, **change), older])
 
 
 def test_a_correction_counts_before_all_that_was_recorded() -> None:
@@ -150,7 +151,7 @@ def test_versions_that_contradict_each_other_are_corrected_only_in_their_clock()
 
 
 def ruled(ruling: Ruling, **more: Any) -> Decided:
-    return Decided(**{"decision": 5, "ruling": ruling, "basis": facts(LINE)} | more)
+    return replace(Decided(decision=5, ruling=ruling, basis=facts(LINE)), **more)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,12 @@ def test_a_corrected_clock_shows_on_the_line_that_was_settled_by_it() -> None:
     ],
 )
 def test_a_visit_accepted_against_an_order(changes: Any, then: object) -> None:
-    accepted = {"of_visit": True, "provider_id": "A", "service": "PC", "contract_id": "C"}
+    accepted: dict[str, Any] = {
+        "of_visit": True,
+        "provider_id": "A",
+        "service": "PC",
+        "contract_id": "C",
+    }
     assert effect(replace(LINE, **changes), ruled(Ruling.ACCEPT_UNPLANNED, **accepted)) == then
 
 

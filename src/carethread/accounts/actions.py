@@ -129,3 +129,26 @@ def add_client(
         after = {"name": name, "may": sorted(may), "provider": provider}
         record(by=by, at=at, action="client.added", subject=client.actor, after=after, chained=True)
     return client, token
+
+
+def revoke_client(*, client: Client, by: str, at: datetime) -> None:
+    """Let a program call in no more.
+
+    Raises:
+        UnableTo: if it may not already.
+    """
+    if client.revoked_at is not None:
+        message = f"{client.name} was revoked on {client.revoked_at:%d %B %Y}"
+        raise UnableTo(message)
+    with scoped(writing(client.council_id)):
+        client.revoked_at = at
+        client.save(update_fields=["revoked_at"])
+        before = {"name": client.name, "may": client.may}
+        record(by=by, at=at, action="client.revoked", subject=client.actor, before=before, chained=True)
+
+
+def note_use(*, client: Client, at: datetime) -> None:
+    """Note when a program last called in, to the minute: that writes no more than once a minute."""
+    minute = at.replace(second=0, microsecond=0)
+    if client.last_used_at != minute:
+        Client.objects.filter(pk=client.pk).update(last_used_at=minute)

@@ -123,6 +123,7 @@ class Client(SharedRecord):
 
     token_digest: SHA-256 of its token, which is shown once and not kept. may: the words of what it may
     do, such as `packages`, `imports`. provider: as for a membership. revoked_at: null while it is good.
+    last_used_at: when it last called in, to the minute; null before.
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.ALL, Changes.MUTABLE, Retention.SETTING)
@@ -134,6 +135,7 @@ class Client(SharedRecord):
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)
     revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
 
     @property
     def actor(self) -> str:

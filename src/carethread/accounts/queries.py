@@ -1,6 +1,5 @@
 """Reads: who somebody is, and for which councils they may see and write."""
 
-import re
 from datetime import date
 from hashlib import sha256
 

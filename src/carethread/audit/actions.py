@@ -6,7 +6,7 @@ from typing import Any
 
 from carethread.audit import chain
 from carethread.audit.models import ChainHead, Entry, PersonKey
-from carethread.audit.values import Values, new_key, packed, unwrapped, wrapped
+from carethread.audit.values import Values, new_key, packed, sealed, unwrapped, wrapped
 from carethread.wall.scope import for_the_council
 
 LOOKED = "person.looked"
@@ -118,3 +118,14 @@ def destroy_key(*, person_ref: str, by: str, at: datetime) -> None:
         PersonKey.objects.filter(council_id=scope.writes, person_ref=person_ref).update(
             wrapped=None, destroyed_at=at, destroyed_by=by
         )
+
+
+def sealed_for(*, person_ref: str, content: bytes, at: datetime) -> bytes:
+    """Return content sealed with a person's key; `audit.queries.opened_for` opens it while that lives.
+
+    Raises:
+        RecordDisposed: if the person's key has been destroyed.
+    """
+    with for_the_council() as scope:
+        assert scope.writes is not None
+        return sealed(content, _key_of(scope.writes, person_ref, at))

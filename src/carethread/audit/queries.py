@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from carethread.audit import chain
+from carethread.audit import chain, values
 from carethread.audit.actions import owner_of
 from carethread.audit.models import ChainHead, Entry, PersonKey
 from carethread.audit.values import Values, unpacked, unwrapped
@@ -49,8 +49,8 @@ def entries(*, person_ref: str = "", subject: str = "", since: datetime | None =
 
 def values_of(entry: Entry) -> Values | None:
     """Return an entry's reason and values; None where the person's key has been destroyed."""
-    ((_, values),) = opened([entry])
-    return values
+    ((_, found),) = opened([entry])
+    return found
 
 
 def opened(some: Iterable[Entry]) -> Iterator[tuple[Entry, Values | None]]:
@@ -73,6 +73,20 @@ def _key(council: int, person_ref: str) -> bytes | None:
     if held is None or held.wrapped is None:
         return None
     return unwrapped(held.wrapped, owner_of(council, person_ref))
+
+
+def opened_for(person_ref: str, data: bytes | memoryview) -> bytes | None:
+    """Return what was sealed for a person of the one council in scope; None where the key is gone."""
+    (council,) = current().reads
+    key = _key(council, person_ref)
+    return None if key is None else values.opened(data, key)
+
+
+def is_disposed(person_ref: str) -> bool:
+    """Say whether the key of a person of the one council in scope has been destroyed."""
+    (council,) = current().reads
+    gone = PersonKey.objects.filter(council_id=council, person_ref=person_ref, wrapped=None)
+    return bool(gone.exists())
 
 
 def head() -> Anchor:

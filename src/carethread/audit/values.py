@@ -64,6 +64,16 @@ def unpacked(data: bytes | memoryview, key: bytes | None) -> Values | None:
     return Values(**json.loads(content[1:]))
 
 
+def sealed(content: bytes, key: bytes) -> bytes:
+    """Return content that only the key opens."""
+    return _seal(key, content, b"")
+
+
+def opened(data: bytes | memoryview, key: bytes) -> bytes:
+    """Return what was sealed with the key."""
+    return _open(key, bytes(data), b"")
+
+
 def new_key() -> bytes:
     """Make a key for a person's values."""
     return AESGCM.generate_key(256)

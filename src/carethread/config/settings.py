@@ -35,6 +35,7 @@ APP_ROLE = None if _home.owner_url == _home.database_url else str(database(_home
 """The role that the application connects as, where it is not the one that owns the tables."""
 ROOMS = (
     "wall",
+    "clockwork",
     "councils",
     "audit",
     "accounts",
@@ -58,6 +59,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
+"""Bytes; what comes in is refused sooner, with a word on why, by `interchange.api.doors`."""
 ROOT_URLCONF = "carethread.config.urls"
 WSGI_APPLICATION = "carethread.config.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"

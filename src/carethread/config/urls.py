@@ -1,5 +1,8 @@
 """Every address."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from carethread.interchange.api.errors import not_there
+from carethread.interchange.api.site import api
+
+urlpatterns: list[URLPattern | URLResolver] = [path("api/v1/", api.urls), re_path("^api/", not_there)]

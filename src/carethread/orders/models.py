@@ -26,10 +26,11 @@ class Order(CouncilRecord):
     ref: its id on every file. basis: by visits, or by weekly hours. plan_ref: the support plan's id in
     the case-management system. funding_source: who bears the cost; empty until known.
     council_share_percent: the council's part of a joint order, 0 to 100; null otherwise. scheme: a
-    time-limited scheme that pays, such as discharge to assess; empty if none; then scheme_starts_on and
-    scheme_weeks_limit (whole weeks) say for how long. increases: the order of an existing package that
-    this one adds to; null if none. cost_centre, ledger_code: what finance books it to; empty until
-    coded. assessment_referred_on, assessment_done_on: the person's financial assessment; null until
+    scheme that pays, such as discharge to assess; empty if none; then scheme_starts_on and
+    scheme_weeks_limit (whole weeks) say for how long, null where it has no limit. increases: the order
+    of an existing package that this one adds to; null if none. cost_centre, ledger_code: what finance
+    books it to; empty until coded.
+    assessment_referred_on, assessment_done_on: the person's financial assessment; null until
     then. A referral comes before the assessment.
     """
 
@@ -42,7 +43,7 @@ class Order(CouncilRecord):
     basis = models.CharField(max_length=20, choices=words(trade.Basis))
     plan_ref = models.CharField(max_length=100, blank=True)
     funding_source = models.CharField(max_length=10, choices=words(Funding), blank=True)
-    council_share_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    council_share_percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
     scheme = models.CharField(max_length=60, blank=True)
     scheme_starts_on = models.DateField(null=True)
     scheme_weeks_limit = models.PositiveSmallIntegerField(null=True)
@@ -72,9 +73,11 @@ class Order(CouncilRecord):
             models.CheckConstraint(
                 condition=Q(scheme="", scheme_starts_on=None, scheme_weeks_limit=None)
                 | ~Q(scheme="")
-                & Q(scheme_starts_on__isnull=False)
-                & Q(scheme_weeks_limit__isnull=False, scheme_weeks_limit__gte=1),
-                name="scheme_whole_or_none",
+                & (
+                    Q(scheme_weeks_limit=None)
+                    | Q(scheme_weeks_limit__isnull=False, scheme_weeks_limit__gte=1)
+                ),
+                name="scheme_limits_a_scheme",
             ),
             models.CheckConstraint(
                 condition=Q(assessment_done_on=None)
@@ -173,5 +176,31 @@ class Suspension(CouncilRecord):
             ),
             models.CheckConstraint(
                 condition=Q(to_minute=None) | Q(to_minute__lte=1440), name="suspended_to_a_time"
+            ),
+        ]
+
+
+class LedgerCode(CouncilRecord):
+    """A code of the council's ledger that orders may be booked to.
+
+    cost_centre: the one it is open to; empty for all that are known. name: as finance calls it.
+    from_on, until_on: the days it is open, both inclusive; until_on is null while it lasts.
+    """
+
+    kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.MUTABLE, Retention.SETTING)
+    code = models.CharField(max_length=40)
+    cost_centre = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+
+    class Meta(CouncilRecord.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["council", "code", "cost_centre", "from_on"], name="one_code_a_day"
+            ),
+            models.CheckConstraint(condition=~Q(code=""), name="ledger_code_is_named"),
+            models.CheckConstraint(
+                condition=Q(until_on=None) | Q(until_on__gte=F("from_on")), name="code_ends_after"
             ),
         ]

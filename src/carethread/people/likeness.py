@@ -1,4 +1,4 @@
-"""Records that are likely one person's, by a model of how much each agreement tells. Pure but for splink.
+"""Records that are likely one person's, by a model of how much each agreement tells.
 
 How often records of one person agree in a name, a birthday, a postcode or an NHS number (m) is stated
 here; so is how often those of two people do (u). Where there are enough people, u of equal names,
@@ -190,7 +190,9 @@ def _table(people: Sequence[Known]) -> pa.Table:
         "postcode": [one.postcode for one in ordered],
         "nhs_number": [one.nhs_number for one in ordered],
     }
-    columns = {name: pa.array([one or None for one in cells], pa.string()) for name, cells in texts.items()}
+    columns = {
+        name: pa.array([one or None for one in cells], pa.string()) for name, cells in texts.items()
+    }
     return pa.table({"key": pa.array([one.key for one in ordered], pa.int64()), **columns})
 
 

@@ -8,7 +8,7 @@ from django.db.models import Max
 from carethread.accounts.queries import approval_limit, user_of
 from carethread.audit.actions import record
 from carethread.batch.choose import Shown
-from carethread.councils.models import BookClock
+from carethread.councils.actions import hold_books
 from carethread.councils.queries import changes_since
 from carethread.engine.records import Period
 from carethread.engine.units import LONDON
@@ -121,7 +121,7 @@ def approve_run(*, run: int, by: str, at: datetime) -> Run:
     Raises:
         UnableTo: if whoever asks may not approve it, or it is not the newest word on the books.
     """
-    _hold_books()
+    hold_books()
     row = _locked(run)
     _check_approver(row, by, at)
     if not RUN.allows(RunStatus(row.status), "approved"):
@@ -148,12 +148,6 @@ def approve_run(*, run: int, by: str, at: datetime) -> Run:
         chained=True,
     )
     return row
-
-
-def _hold_books() -> None:
-    """Let nobody change the council's books until the transaction ends."""
-    BookClock.objects.get_or_create(council_id=current().writes)
-    BookClock.objects.select_for_update().get()
 
 
 def _locked(run: int) -> Run:

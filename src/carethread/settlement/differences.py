@@ -111,7 +111,7 @@ def _rows(sql: str, params: Sequence[Any]) -> list[Any]:
         return list(cursor.fetchall())
 
 
-_OF_LINES = ("id", "council_id", "ref", "person_ref")
+_OF_LINES = ("id", "council_id", "ref", "person_ref", "slot")
 _STORED = (
     *("provider_id", "line_ref", "person_ref", "service_on", "before_id", "before_due_pence"),
     *("before_is_held", "after_id", "after_due_pence", "after_is_held", "pence", "why"),
@@ -148,16 +148,19 @@ def _named(name: str) -> str:
 
 _DIFFERING = """
     WITH owner (run_id, first_on, last_on, place) AS (VALUES {owners}),
-    approved AS (
+    within AS (
         SELECT {columns}, owner.place FROM owner JOIN settlement_line line
         ON line.run_id = owner.run_id AND line.service_on BETWEEN owner.first_on AND owner.last_on
         WHERE line.council_id = %s AND line.service_on BETWEEN %s AND %s
+    ), approved AS (
+        SELECT * FROM within
         UNION ALL
         SELECT {columns}, owner.place FROM owner JOIN settlement_line line
         ON line.run_id = owner.run_id AND line.service_on BETWEEN owner.first_on AND owner.last_on
         WHERE line.council_id = %s AND line.service_on NOT BETWEEN %s AND %s
         AND line.slot IS NULL AND line.ref IN (
-            SELECT ref FROM settlement_line WHERE run_id = %s AND council_id = %s AND slot IS NULL)
+            SELECT ref FROM settlement_line WHERE run_id = %s AND council_id = %s AND slot IS NULL
+            UNION SELECT ref FROM within WHERE slot IS NULL)
     ), ranked AS (
         SELECT approved.*, row_number() OVER (PARTITION BY ref ORDER BY place DESC, id DESC) AS nth
         FROM approved

@@ -32,17 +32,22 @@ def decisions_in_force() -> QuerySet[Decision]:
 
 
 def history(about: str) -> History:
-    """Return the history of a line, or of a visit; empty where nothing is known of it."""
-    settled = list(
-        Line.objects.filter(ref=about, run__status__in=HAS_LINES)
-        .select_related("run", "provider")
-        .order_by("run__settled_at", "run_id")
-    )
+    """Return the history of a line, or of a visit on whatever lines; empty where nothing is known."""
+    settled = list(_settled(Q(ref=about)))
     visits = {line.visit_ref for line in settled if line.visit_ref} or {about}
     versions = versions_of(visits)
-    decided = Decision.objects.filter(Q(line_ref=about) | Q(visit_ref__in=visits))
+    if not settled:
+        people = {visit.person_ref for sent in versions.values() for visit in sent}
+        settled = list(_settled(Q(person_ref__in=people, visit_ref=about)))
+    refs = {about, *(line.ref for line in settled if line.visit_ref == about)}
+    decided = Decision.objects.filter(Q(line_ref__in=refs) | Q(visit_ref__in=visits))
     return History(
         recorded=[visit for ref in sorted(visits) for visit in versions.get(ref, ())],
         settled=settled,
         decided=list(decided.select_related("order", "provider").order_by("pk")),
     )
+
+
+def _settled(which: Q) -> QuerySet[Line]:
+    rows: QuerySet[Line] = Line.objects.filter(which, run__status__in=HAS_LINES)
+    return rows.select_related("run", "provider").order_by("run__settled_at", "run_id")

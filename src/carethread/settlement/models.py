@@ -297,9 +297,8 @@ class Decision(CouncilRecord):
             ),
             models.CheckConstraint(condition=known("ruling", Ruling), name="known_ruling"),
             models.CheckConstraint(
-                condition=Q(ruling__in=["accept_recorded", "reject"], visit_ref="")
-                | Q(ruling="correct_clock", line_ref="")
-                | Q(ruling__in=["accept_unplanned", "ask_provider"]),
+                condition=(~Q(ruling__in=["accept_recorded", "reject"]) | Q(visit_ref=""))
+                & (~Q(ruling="correct_clock") | Q(line_ref="")),
                 name="ruling_fits_line_or_visit",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="decision_has_reason"),

@@ -158,7 +158,7 @@ def _held(attempt: Attempt) -> Iterator[Run]:
 
 def _store(run: Run, attempt: Attempt, lines: pa.Table, out: Path, read: Slice) -> None:
     whose = results.Whose(run.council_id, run.pk, read.providers, read.providers_of_orders)
-    lines = results.with_effects(lines, _effects(lines, attempt.period))
+    lines = results.with_effects(lines, _effects(lines, attempt.period, read.book_number))
     findings = results.finding_rows(out, read.places, whose)
     bulk.write(Line, results.line_rows(lines, whose))
     bulk.write(RunFinding, findings)
@@ -176,8 +176,11 @@ def _sum(pence: Any) -> int:
     return int(pc.sum(pence).as_py() or 0)
 
 
-def _effects(lines: pa.Table, period: Period) -> dict[str, decided.Effect]:
-    """Ask what became of the lines that somebody decided something of: they alone become objects."""
+def _effects(lines: pa.Table, period: Period, number: int) -> dict[str, decided.Effect]:
+    """Ask what became of the lines that somebody decided something of: they alone become objects.
+
+    A decision made after the books were read is for the next run; approval sees that there is one.
+    """
     ruled = list(Decision.objects.filter(undone_at=None).values_list("line_ref", "visit_ref"))
     of_lines, of_visits = (pa.array(sorted(set(some) - {""}), pa.string()) for some in _columns(ruled))
     concerned = pc.or_(
@@ -186,7 +189,9 @@ def _effects(lines: pa.Table, period: Period) -> dict[str, decided.Effect]:
     some = lines.filter(concerned)
     read = days_read(period, FIRST_MARGIN)
     days = Period(read.first_on, read.last_on)
-    return decided.effects(results.records_of(some), days) if len(some) else {}
+    found = decided.effects(results.records_of(some), days) if len(some) else {}
+    known = set(Decision.objects.filter(number__lte=number).values_list("pk", flat=True))
+    return {ref: effect for ref, effect in found.items() if effect.decision in known}
 
 
 def _columns(rows: list[tuple[str, str]]) -> tuple[list[str], list[str]]:

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from carethread.engine.records import OrderVersion
-from carethread.formats.books.records import PersonRow
-from carethread.formats.packages.known import ContractKnown
+from carethread.formats.books.records import OrderMore, PersonRow
+from carethread.formats.packages.known import ContractKnown, ProviderKnown
 from carethread.formats.packages.reading import read_package
 from carethread.formats.packages.records import Package
 
@@ -63,14 +63,16 @@ class Books:
 
     taken: dict[str, str] = field(default_factory=dict)
     people: dict[str, PersonRow] = field(default_factory=dict)
-    providers: frozenset[str] = frozenset({"A"})
+    returned: frozenset[str] = frozenset()
+    disposed: frozenset[str] = frozenset()
+    providers: dict[str, ProviderKnown] = field(default_factory=lambda: {"A": ProviderKnown()})
     contracts: dict[str, ContractKnown] = field(
         default_factory=lambda: {
             "LOT-1": ContractKnown(frozenset({"A"}), date(2026, 4, 6), date(2027, 4, 5))
         }
     )
     rates: frozenset[tuple[str, str]] = frozenset({("LOT-1", "PC")})
-    codes: frozenset[str] = frozenset({"C100", "L200"})
+    codes: frozenset[str] = frozenset({"C100", "L200", "L300"})
     orders: Sequence[OrderVersion] = ()
 
     def fingerprint_of(self, key: str) -> str | None:
@@ -79,20 +81,30 @@ class Books:
     def person(self, person_id: str) -> PersonRow | None:
         return self.people.get(person_id)
 
-    def has_provider(self, provider_id: str) -> bool:
-        return provider_id in self.providers
+    def can_replace(self, key: str) -> bool:
+        return key in self.returned
+
+    def is_disposed(self, person_id: str) -> bool:
+        return person_id in self.disposed
+
+    def provider(self, provider_id: str) -> ProviderKnown | None:
+        return self.providers.get(provider_id)
 
     def contract(self, contract_id: str) -> ContractKnown | None:
         return self.contracts.get(contract_id)
 
-    def has_rate(self, contract_id: str, service: str, on: date) -> bool:
-        return (contract_id, service) in self.rates and on >= date(2026, 4, 6)
+    def unpriced(self, order: OrderMore) -> str:
+        known = (order.contract_id, order.service) in self.rates
+        return "" if known and order.starts_on >= date(2026, 4, 6) else f"on {order.starts_on}"
 
     def has_cost_centre(self, code: str) -> bool:
         return code in self.codes
 
     def has_ledger_code(self, code: str) -> bool:
         return code in self.codes
+
+    def coding_fits(self, cost_centre: str, ledger_code: str, on: date) -> bool:
+        return (cost_centre, ledger_code) != ("C100", "L300") and on >= date(2026, 4, 1)
 
     def person_of_order(self, order_id: str) -> str | None:
         return next((one.person_id for one in self.orders if one.order_id == order_id), None)

@@ -10,8 +10,9 @@ from carethread.formats.books.records import PersonRow
 from carethread.formats.packages.acknowledging import acknowledgement
 from carethread.formats.packages.canonical import fingerprint
 from carethread.formats.packages.catalogue import CATALOGUE, FIELD_FIXERS
+from carethread.formats.packages.changing import Move, after, move_of
 from carethread.formats.packages.checking import check, is_repeat
-from carethread.formats.packages.known import ContractKnown
+from carethread.formats.packages.known import ContractKnown, ProviderKnown
 from carethread.formats.packages.records import PackageRead, Returned
 from carethread.formats.packages.tables import PACKAGES
 from carethread.formats.packages.words import Fixer, ReturnCode
@@ -56,7 +57,36 @@ def test_a_good_package_has_no_reason_to_be_returned() -> None:
             {"order_id": "O1"},
             ("order_of_other_person", "order_id", 1),
         ),
-        (Books(orders=[order()]), {"order_id": "O1"}, ("overlaps_existing_order", "starts_on", 1)),
+        (
+            Books(orders=[order()]),
+            {"order_id": "O1", "minutes": 45},
+            ("overlaps_existing_order", "starts_on", 1),
+        ),
+        (
+            Books(orders=[order()]),
+            {"order_id": "O1", "starts_on": "2026-05-10"},
+            ("overlaps_existing_order", "starts_on", 1),
+        ),
+        (
+            Books(orders=[order(service="SIT")]),
+            {"order_id": "O1", "starts_on": "2026-06-01"},
+            ("order_of_other_care", "service", 1),
+        ),
+        (
+            Books(providers={"A": ProviderKnown(date(2026, 12, 31))}),
+            {},
+            ("provider_closed", "provider_id", 1),
+        ),
+        (
+            Books(contracts={"LOT-1": ContractKnown(has_terms=False)}),
+            {},
+            ("no_terms", "contract_id", 1),
+        ),
+        (
+            Books(),
+            {"cost_centre": "C100", "ledger_code": "L300"},
+            ("coding_does_not_fit", "ledger_code", 1),
+        ),
         (Books(orders=[order()]), {}, ("duplicate_care", "service", 1)),
     ],
 )
@@ -157,6 +187,44 @@ def test_a_new_version_after_the_old_one_is_taken() -> None:
     assert reasons(books, {"order_id": "O1"}) == []
 
 
+def test_a_line_changes_an_order_or_ends_it() -> None:
+    books = Books(orders=[order(starts_on=date(2026, 4, 6))])
+    assert reasons(books, {"order_id": "O1"}) == []
+    ends = {"order_id": "O1", "starts_on": "2026-04-06", "ends_on": "2026-05-10"}
+    assert reasons(books, ends) == []
+    assert reasons(books, {}, ends) == []
+    assert reasons(books, {}) == [("duplicate_care", "service", 1)]
+
+
+def test_ending_needs_neither_rate_nor_open_provider() -> None:
+    books = Books(orders=[order()], providers={}, rates=frozenset(), contracts={})
+    ends = {"order_id": "O1", "ends_on": "2026-06-10"}
+    assert reasons(books, ends) == []
+    assert len(reasons(books, ends | {"starts_on": "2026-06-01"})) == 2
+
+
+def test_what_is_said_of_an_order_again_changes_nothing() -> None:
+    there = order()
+    line = package({"order_id": "O1"}).orders[0]
+    assert move_of(line, [there]) is Move.KEEP
+    assert after(line, [there]) == [there]
+
+
+def test_a_change_ends_what_was_in_force_the_day_before() -> None:
+    line = package({"order_id": "O1", "starts_on": "2026-06-01", "minutes": 45}).orders[0]
+    assert move_of(line, [order()]) is Move.CHANGE
+    assert [one.ends_on for one in after(line, [order()])] == [date(2026, 5, 31), None]
+    ended = order(ends_on=date(2026, 5, 20))
+    assert [one.ends_on for one in after(line, [ended])] == [date(2026, 5, 20), None]
+
+
+def test_only_what_was_returned_can_be_replaced_and_nobody_disposed_of_comes_back() -> None:
+    assert reasons(Books(returned=frozenset({"CM-0"})), replaces="CM-0") == []
+    assert reasons(Books(), replaces="CM-0") == [("cannot_replace", "replaces", None)]
+    gone = Books(disposed=frozenset({"P1"}))
+    assert reasons(gone) == [("record_disposed", "person_id", None)]
+
+
 def test_every_code_says_what_to_do_and_who() -> None:
     assert set(CATALOGUE) == set(ReturnCode)
     for code, entry in CATALOGUE.items():
@@ -193,7 +261,7 @@ def test_the_answer_says_everything() -> None:
     (said,) = answer["returns"]
     assert said["sentence"] == (
         "Order line 1, contract_id: contract 'LOT-1' is not known. "
-        "Correct the contract, or have it added; then send the package again."
+        "Send the right contract with a new key, or have this one added and the package checked again."
     )
     assert (said["code"], said["who"], said["order_line"]) == (
         "unknown_contract",

@@ -17,6 +17,7 @@ from carethread.formats.packages.canonical import canonical_json, fingerprint
 from carethread.formats.packages.reading import read_package
 from carethread.formats.packages.schema import SCHEMA
 from carethread.formats.packages.tables import PACKAGES, read_packages_csv
+from carethread.formats.packages.writing import written
 from tests.formats.packages.messages import HEAD, HOURS, ORDER, PERSON, message, package
 
 
@@ -223,6 +224,22 @@ def test_the_same_content_has_the_same_sum() -> None:
     assert fingerprint(one) == fingerprint(other)
     assert fingerprint(package({}, evening | {"minutes": 31})) != fingerprint(one)
     assert fingerprint(package({}, evening, person={"postcode": "M1 1AE"})) != fingerprint(one)
+
+
+def test_what_is_written_is_read_again() -> None:
+    coded = {"funding_source": "joint", "council_share_percent": "33.33", "order_id": "O7"}
+    one = package(coded | {"scheme": "D2A", "scheme_weeks_limit": 6}, HOURS, replaces="CM-0")
+    assert read_package(written(one)).package == one
+
+
+@pytest.mark.parametrize("key", ["a/b", "~1", "two words", "x" * 101, "Zoë"])
+def test_a_key_can_stand_in_an_address(key: str) -> None:
+    assert returned(message(key=key)) == [("invalid_field", "key", None)]
+
+
+def test_texts_have_a_length_that_the_books_hold() -> None:
+    assert returned(message({"ledger_code": "9" * 41})) == [("invalid_field", "ledger_code", 1)]
+    assert returned(message(plan_ref="9" * 101)) == [("invalid_field", "plan_ref", None)]
 
 
 def test_the_schema_has_every_field() -> None:

@@ -23,13 +23,15 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     listing = commands.add_parser("imports", help="list the files that were imported, the latest first")
     listing.add_argument("council", help="the council's code")
     listing.set_defaults(run=run_list)
-    applying = _of_batch(commands, "apply", "write a checked import into the books, whole or not at all")
+    applying = _of_batch(
+        commands, "apply", "write a checked import into the books, whole or not at all"
+    )
     add_by(applying)
     applying.set_defaults(run=lambda options: _with_batch(options, _apply))
     abandoning = _of_batch(commands, "abandon", "decide against an import; nothing is written")
     add_by(abandoning)
     abandoning.set_defaults(run=lambda options: _with_batch(options, _abandon))
-    problems = _of_batch(commands, "import-problems", "the same file back, with what is wrong with each row")
+    problems = _of_batch(commands, "import-problems", "the same file back, with what is wrong in it")
     problems.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file to write")
     problems.add_argument("--only-rejected", action="store_true", help="only rows that were rejected")
     problems.set_defaults(run=lambda options: _with_batch(options, _problems))
@@ -39,7 +41,7 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser = commands.add_parser(
         "import",
         help="check a file or folder against the books, and show what it would change",
-        description="Record a file (CSV, XLSX, Parquet, zip) or a folder, read it, and show of every row"
+        description="Record a file (CSV, XLSX, Parquet, zip) or a folder, read it, and show of each row"
         " whether it is new, changed, unchanged or rejected and why. Nothing is written to the books"
         " before it is applied.",
     )
@@ -60,7 +62,9 @@ def _of_batch(
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=text)
     parser.add_argument("council", help="the council's code")
-    parser.add_argument("batch", type=int, metavar="IMPORT", help="its number, as carethread imports shows")
+    parser.add_argument(
+        "batch", type=int, metavar="IMPORT", help="its number, as carethread imports shows"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress")
     return parser
 
@@ -85,7 +89,9 @@ def run_import(options: argparse.Namespace) -> int:
         receipt = receive(sending=sending, again=options.again, by=here.by, at=here.at)
     batch = receipt.batch
     if batch.status == BatchStatus.APPLIED:
-        show(f"Import {batch.pk} had the same content and was applied on {_when(batch)}: nothing to do.")
+        show(
+            f"Import {batch.pk} had the same content and was applied on {_when(batch)}: nothing to do."
+        )
         return 0
     with Bar(quiet=options.quiet) as bar:
         batch = actions.check(batch=batch, by=here.by, at=here.at, progress=bar.reading)
@@ -196,6 +202,13 @@ def _apply(here: Desk, batch: "Batch", options: argparse.Namespace) -> int:
         if counts["new"] + counts["changed"]
     )
     show(f"Import {batch.pk} is in the books: {added or 'nothing was new or changed'}.")
+    if actions.brings_people(batch):
+        found = actions.compare_people(council=here.council.pk, at=here.at)
+        for one in found[:_MOST_REASONS]:
+            percent = one.probability_percent
+            show(f"  likely one person: {one.one.ref} and {one.other.ref} ({percent} %)")
+        if found:
+            show(f"Nothing was merged; decide with: carethread likely-same {here.council.code}")
     return 0
 
 

@@ -51,12 +51,7 @@ def run_list(options: argparse.Namespace) -> int:
         known = [profiles.named(name) for name in profiles.names()]
     whose = [f"version {one.version}" if one.version else "comes with carethread" for one in known]
     show(
-        table(
-            [
-                (one.profile.name, one.profile.table, of)
-                for one, of in zip(known, whose, strict=True)
-            ]
-        )
+        table([(one.profile.name, one.profile.table, of) for one, of in zip(known, whose, strict=True)])
     )
     return 0
 

@@ -22,6 +22,7 @@ def canonical_json(package: Package) -> bytes:
     """
     content = {
         "key": package.key,
+        "replaces": package.replaces,
         "plan_ref": package.plan_ref,
         "plan_authorised_on": _plain(package.plan_authorised_on),
         "plan_authorised_by": package.plan_authorised_by,

@@ -30,27 +30,27 @@ CATALOGUE: Mapping[ReturnCode, Entry] = MappingProxyType(
         ),
         ReturnCode.UNKNOWN_FIELD: Entry(
             "Unknown field",
-            "Leave the field out or correct its name, and send the package again.",
+            "Leave the field out or correct its name, and send it with a new key.",
             Fixer.SYSTEM_ADMINISTRATOR,
         ),
         ReturnCode.MISSING_FIELD: Entry(
             "Field missing",
-            "Fill the field in, and send the package again.",
+            "Fill the field in, and send it with a new key.",
             Fixer.BROKER,
         ),
         ReturnCode.INVALID_FIELD: Entry(
             "Field wrong",
-            "Correct the field, and send the package again.",
+            "Correct the field, and send it with a new key.",
             Fixer.BROKER,
         ),
         ReturnCode.ROWS_DISAGREE: Entry(
             "Rows disagree",
-            "Write the person and the plan the same in every row of a package, and send it again.",
+            "Write person and plan the same in every row of a package, and send it with a new key.",
             Fixer.SYSTEM_ADMINISTRATOR,
         ),
         ReturnCode.NO_ORDERS: Entry(
             "No order lines",
-            "Add the order lines that the plan asks for, and send the package again.",
+            "Add the order lines that the plan asks for, and send it with a new key.",
             Fixer.BROKER,
         ),
         ReturnCode.KEY_REUSED_WITH_OTHER_CONTENT: Entry(
@@ -60,7 +60,7 @@ CATALOGUE: Mapping[ReturnCode, Entry] = MappingProxyType(
         ),
         ReturnCode.PLAN_NOT_AUTHORISED: Entry(
             "Plan not authorised",
-            "Have the support plan authorised, and send the package again.",
+            "Have the support plan authorised, and send it with a new key.",
             Fixer.SOCIAL_WORKER,
         ),
         ReturnCode.PERSON_DETAILS_CONFLICT: Entry(
@@ -73,19 +73,36 @@ CATALOGUE: Mapping[ReturnCode, Entry] = MappingProxyType(
             "Withdraw the package, or correct the date of death.",
             Fixer.SOCIAL_WORKER,
         ),
+        ReturnCode.RECORD_DISPOSED: Entry(
+            "Record disposed of",
+            "The record is past its retention. Send the person with a new id if care begins anew.",
+            Fixer.SOCIAL_WORKER,
+        ),
+        ReturnCode.CANNOT_REPLACE: Entry(
+            "Cannot be replaced",
+            "Name a package that was returned, or leave the field empty.",
+            Fixer.SYSTEM_ADMINISTRATOR,
+        ),
         ReturnCode.UNKNOWN_PROVIDER: Entry(
             "Unknown provider",
-            "Correct the provider, or have it added to the register; then send the package again.",
+            "Send the right provider with a new key,"
+            " or have this one added and the package checked again.",
             Fixer.CONTRACT_MANAGER,
+        ),
+        ReturnCode.PROVIDER_CLOSED: Entry(
+            "Provider closed",
+            "Choose a provider that still takes orders on that day.",
+            Fixer.BROKER,
         ),
         ReturnCode.UNKNOWN_CONTRACT: Entry(
             "Unknown contract",
-            "Correct the contract, or have it added; then send the package again.",
+            "Send the right contract with a new key,"
+            " or have this one added and the package checked again.",
             Fixer.CONTRACT_MANAGER,
         ),
         ReturnCode.CONTRACT_OF_OTHER_PROVIDER: Entry(
             "Contract of another provider",
-            "Choose a contract that this provider has, and send the package again.",
+            "Choose a contract that this provider has, and send it with a new key.",
             Fixer.BROKER,
         ),
         ReturnCode.STARTS_BEFORE_CONTRACT: Entry(
@@ -98,24 +115,41 @@ CATALOGUE: Mapping[ReturnCode, Entry] = MappingProxyType(
             "Have the contract extended, or choose another contract.",
             Fixer.CONTRACT_MANAGER,
         ),
+        ReturnCode.NO_TERMS: Entry(
+            "No terms",
+            "Have the contract's terms entered; then have this package checked again.",
+            Fixer.CONTRACT_MANAGER,
+        ),
         ReturnCode.NO_RATE: Entry(
             "No rate",
-            "Have a rate entered for this contract and service; then send the package again.",
+            "Have a rate entered for this contract and service; then have this package checked again.",
             Fixer.CONTRACT_MANAGER,
         ),
         ReturnCode.UNKNOWN_COST_CENTRE: Entry(
             "Unknown cost centre",
-            "Correct the cost centre, or have it opened; then send the package again.",
+            "Send the right cost centre with a new key,"
+            " or have it opened and the package checked again.",
             Fixer.FINANCE,
         ),
         ReturnCode.UNKNOWN_LEDGER_CODE: Entry(
             "Unknown ledger code",
-            "Correct the ledger code, or have it opened; then send the package again.",
+            "Send the right ledger code with a new key,"
+            " or have it opened and the package checked again.",
+            Fixer.FINANCE,
+        ),
+        ReturnCode.CODING_DOES_NOT_FIT: Entry(
+            "Codes do not fit",
+            "Choose a ledger code that is open to this cost centre when the order starts.",
             Fixer.FINANCE,
         ),
         ReturnCode.ORDER_OF_OTHER_PERSON: Entry(
             "Another person's order",
             "Leave order_id empty for a new order, or name one of this person's.",
+            Fixer.BROKER,
+        ),
+        ReturnCode.ORDER_OF_OTHER_CARE: Entry(
+            "Other care than ordered",
+            "End that order, and order the other care as a new one.",
             Fixer.BROKER,
         ),
         ReturnCode.UNKNOWN_INCREASED_ORDER: Entry(
@@ -125,7 +159,7 @@ CATALOGUE: Mapping[ReturnCode, Entry] = MappingProxyType(
         ),
         ReturnCode.OVERLAPS_EXISTING_ORDER: Entry(
             "Overlaps the order as it is",
-            "End the order as it is the day before, or correct the dates of this line.",
+            "Start the change after the order's last version began, or keep its start and its pattern.",
             Fixer.BROKER,
         ),
         ReturnCode.DUPLICATE_CARE: Entry(

@@ -4,9 +4,10 @@ The person has the fields of the books' people, an order line those of the books
 the package says once: the person and the plan.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from carethread.formats.books.layouts import ORDERS_MORE, PEOPLE
 from carethread.formats.packages.records import Package, PackageRead, Returned
@@ -23,12 +24,31 @@ def _optional(column: Column) -> Column:
     return replace(column, column_required=False, cell_required=False, default="")
 
 
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]*", re.ASCII)
+_LONGEST = {"scheme": 60, "cost_centre": 40, "ledger_code": 40}
+_LONGEST_OTHERS = 100
+
+
+def key(cell: str) -> str:
+    """Return a key: fit to stand in an address."""
+    if not _KEY.fullmatch(cell):
+        message = f"{values.quoted(cell)} is not a key; write it in letters, digits and . _ : ~ -"
+        raise ValueError(message)
+    return cell
+
+
+def longest(name: str) -> int:
+    """Return how many characters a text may have."""
+    return _LONGEST.get(name, _LONGEST_OTHERS)
+
+
 HEAD = (
-    Column("key", values.text, column_required=True, cell_required=True),
+    Column("key", key, column_required=True, cell_required=True),
     Column("sent_at", values.moment, column_required=True, cell_required=True),
     Column("plan_ref", values.text, column_required=True, cell_required=True),
     Column("plan_authorised_on", values.day, column_required=False, cell_required=False),
     Column("plan_authorised_by", values.text, column_required=False, cell_required=False, default=""),
+    Column("replaces", key, column_required=False, cell_required=False, default=""),
 )
 PERSON = PEOPLE.columns
 LINE = tuple(
@@ -100,11 +120,18 @@ def _read(
     column: Column, text: str, cells: dict[str, Any], returns: list[Returned], line: int | None
 ) -> None:
     try:
+        if len(text) > longest(column.name):
+            _refuse_length(column.name)
         value: Any = column.read(text)
     except ValueError as error:
         returns.append(Returned(ReturnCode.INVALID_FIELD, str(error), column.name, line))
         return
     cells[column.name] = value[0] if column.read is values.moment else value
+
+
+def _refuse_length(name: str) -> NoReturn:
+    message = f"is longer than {longest(name)} characters"
+    raise ValueError(message)
 
 
 def _misfits(wrong: Iterable[tuple[str, str]], line: int | None) -> list[Returned]:

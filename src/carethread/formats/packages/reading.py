@@ -11,9 +11,11 @@
 Source: RFC 8259; the fields are those of the books' people and orders. `schema.SCHEMA` has them all.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from carethread.formats.packages.fields import HEAD, LINE, PERSON, Texts, package_of, unknown
@@ -27,18 +29,19 @@ MOST_BYTES = 4 * 2**20
 
 def read_package(content: bytes) -> PackageRead:
     """Read one package; all reasons to return it are listed, not the first only."""
+    sent = hashlib.sha256(content).hexdigest()
     try:
         message = _document(content)
     except (ValueError, RecursionError) as error:
         say = "the message is nested too deep" if isinstance(error, RecursionError) else str(error)
-        return PackageRead("", None, [Returned(ReturnCode.UNREADABLE, say)])
+        return PackageRead("", None, [Returned(ReturnCode.UNREADABLE, say)], sha256=sent)
     returns = unknown(message, [*(column.name for column in HEAD), "person", "orders"], None)
     head = _texts({name: message[name] for name in message if name in _HEAD_NAMES}, HEAD, returns, None)
     person = _texts(_person(message, returns), PERSON, returns, None)
     lines = [
         _texts(line, LINE, returns, number) for number, line in enumerate(_orders(message, returns), 1)
     ]
-    return package_of(head, person, lines, returns)
+    return replace(package_of(head, person, lines, returns), sha256=sent)
 
 
 _HEAD_NAMES = frozenset(column.name for column in HEAD)

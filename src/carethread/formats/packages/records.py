@@ -16,7 +16,8 @@ class Package:
     `key` is the sender's: the same package sent again has it again. `sent_at` is an instant. The plan
     was authorised on a London date by someone; None and "" where it was not yet. Each of `orders` has
     its number in the package, from 1, as `row`, the person's id and the plan's reference; its
-    `order_id` is "" where carethread shall give one.
+    `order_id` is "" where carethread shall give one. `replaces` is the key of a package that was
+    returned and that this one corrects, "" for none.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Package:
     plan_authorised_on: date | None
     plan_authorised_by: str
     orders: tuple[OrderMore, ...]
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,11 @@ class PackageRead:
     """A message that was read: a package, or why it is none.
 
     `key` is "" where even that could not be read. `rows` are the rows of the file, one for each order
-    line, where the package came in a table.
+    line, where the package came in a table. `sha256` is the sum of what was sent, as it was sent.
     """
 
     key: str
     package: Package | None
     returns: Sequence[Returned]
     rows: Sequence[int] = ()
+    sha256: str = ""

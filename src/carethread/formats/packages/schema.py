@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carethread.formats.books import values as own
-from carethread.formats.packages.fields import HEAD, LINE, PERSON
+from carethread.formats.packages.fields import HEAD, LINE, PERSON, key, longest
 from carethread.formats.settlement import values
 from carethread.formats.settlement.layouts import Column
 
 _BY_READER: Mapping[values.Reader, Mapping[str, Any]] = {
     values.text: {"type": "string"},
+    key: {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:~-]*$"},
     values.day: {"type": "string", "format": "date"},
     values.moment: {"type": "string", "format": "date-time"},
     values.clock: {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"},
@@ -32,6 +33,8 @@ def _field(column: Column) -> dict[str, Any]:
         said = {"type": "string", "enum": list(column.read.known)}
     else:
         said = dict(_BY_READER[column.read])
+    if column.read in (values.text, key):
+        said["maxLength"] = longest(column.name)
     if column.cell_required:
         return {**said, "minLength": 1} if column.read is values.text else said
     if "enum" in said:

@@ -4,6 +4,8 @@ The columns are the fields of the JSON message; a package's person and plan stan
 Rows of one package need not follow one another.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -100,4 +102,5 @@ def _package(rows: _Rows) -> PackageRead:
         if (said := other.get(name, "")) != (was := first.get(name, ""))
     ]
     lines: list[Mapping[str, str]] = rows.texts
-    return replace(package_of(first, first, lines, returns), rows=tuple(rows.numbers))
+    sent = hashlib.sha256(json.dumps(rows.texts).encode()).hexdigest()
+    return replace(package_of(first, first, lines, returns), rows=tuple(rows.numbers), sha256=sent)

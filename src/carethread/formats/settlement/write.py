@@ -28,7 +28,7 @@ def write(settlement: Settlement, folder: Path, form: str, progress: Progress) -
 def write_table(table: Table, records: Sequence[Any], folder: Path, form: str) -> None:
     """Write a table's records, byte for byte as `sink.TableSink` writes its columns."""
     if form == "csv":
-        _write_rows(table, records, folder / f"{table.name}.csv")
+        write_rows(table, records, folder / f"{table.name}.csv")
         return
     from carethread.formats.settlement.sink import TableSink, columns_of  # noqa: PLC0415 -- CSV needs none
 
@@ -37,7 +37,7 @@ def write_table(table: Table, records: Sequence[Any], folder: Path, form: str) -
             sink.write(columns_of(table, records[begin : begin + _AT_ONCE]))
 
 
-def _write_rows(table: Table, records: Iterable[Any], path: Path) -> None:
+def write_rows(table: Table, records: Iterable[Any], path: Path) -> None:
     """Write records as CSV: UTF-8, commas, one line feed a row, formulas inert."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = CsvRows(file)

@@ -12,8 +12,7 @@ from django.db import OperationalError
 from django.db.models import Max
 
 from carethread.audit.actions import record
-from carethread.councils.actions import changed
-from carethread.councils.models import BookClock
+from carethread.councils.actions import changed, hold_books
 from carethread.councils.queries import book_number
 from carethread.formats.settlement.reading import Progress
 from carethread.interchange.imports import store
@@ -24,8 +23,12 @@ from carethread.interchange.imports.words import BATCH, BatchStatus
 from carethread.interchange.models import Batch, Problem
 from carethread.kit.states import CannotBecome
 from carethread.kit.unable import UnableTo
+from carethread.people.actions import report_likely_same
+from carethread.people.likeness import likely_same
+from carethread.people.models import LikelySame
+from carethread.people.queries import people_to_compare
 from carethread.wall import bulk
-from carethread.wall.scope import current, on_commit, reading, scoped, writing
+from carethread.wall.scope import on_commit, reading, scoped, writing
 
 
 def quiet(_file: str, _part: float) -> None:
@@ -142,7 +145,8 @@ class ChangedSince(UnableTo):
 def apply(*, batch: Batch, by: str, at: datetime, progress: Progress = quiet) -> Batch:
     """Write what is new or changed in a checked batch: all of it, or nothing.
 
-    Imports and other changes of one council wait for each other. Opens its own scope.
+    Imports and other changes of one council wait for each other. Opens its own scope. When people came
+    or changed, look for records that are likely one person's with `compare_people` afterwards.
 
     Raises:
         ChangedSince: if it would do something else than the last check showed: it was checked again,
@@ -153,7 +157,7 @@ def apply(*, batch: Batch, by: str, at: datetime, progress: Progress = quiet) ->
         with _folder(batch) as folder, scoped(writing(batch.council_id)):
             batch = _locked(batch)
             _may(batch, "applied")
-            _wait_for_others()
+            hold_books()
             is_as_shown = _write(batch, folder, progress, by, at)
     except (OperationalError, OSError) as error:
         message = f"the database or the disk refused, and nothing was applied: {error}".strip()
@@ -165,13 +169,6 @@ def apply(*, batch: Batch, by: str, at: datetime, progress: Progress = quiet) ->
         )
         raise ChangedSince(message)
     return batch
-
-
-def _wait_for_others() -> None:
-    """Wait until nobody else is changing this council's books, and keep others waiting."""
-    council = current().writes
-    BookClock.objects.get_or_create(council_id=council)
-    BookClock.objects.select_for_update().get(council_id=council)
 
 
 def _write(batch: Batch, folder: Path, progress: Progress, by: str, at: datetime) -> bool:
@@ -249,3 +246,21 @@ def abandon(*, batch: Batch, by: str, at: datetime) -> Batch:
     record(by=by, at=at, action="import.abandoned", subject=f"import:{batch.pk}", chained=True)
     on_commit(lambda: store.drop_found(batch))
     return batch
+
+
+def brings_people(batch: Batch) -> bool:
+    """Say whether a batch brought or changed people."""
+    counts = batch.counts.get("people", {"new": 0, "changed": 0})
+    return bool(counts["new"] + counts["changed"])
+
+
+def compare_people(*, council: int, at: datetime) -> list[LikelySame]:
+    """Report records of a council that are likely one person's; return those not reported before.
+
+    Opens its own scopes: nobody waits while people are compared.
+    """
+    with scoped(reading(council)):
+        people = people_to_compare()
+    found = likely_same(people)
+    with scoped(writing(council)):
+        return report_likely_same(found=found, at=at)

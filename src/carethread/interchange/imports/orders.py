@@ -7,7 +7,6 @@ Source: settlement §2, `orders.csv`; docs/decisions/0010.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -47,7 +46,7 @@ _ALWAYS = (*_OF_ORDER, "ends_on", "days", "start_minute", "minutes", "weekly_min
 def judge_orders(given: Given) -> Checked:
     """Judge the order versions of a batch."""
     table = opened(given, ORDERS_MORE)
-    records: list[OrderMore] = [_plain(one) for one in table.read.records]
+    records: Sequence[OrderMore] = table.read.records
     has = given.unpacked.columns.get(_TABLE, frozenset())
     said = [
         name
@@ -56,9 +55,7 @@ def judge_orders(given: Given) -> Checked:
     ]
     there = _there({one.order_id for one in records})
     existing = {(one["order_id"], one["starts_on"]): one for one in there}
-    changes = list(
-        merged(records, _key, lambda one: {name: getattr(one, name) for name in said}, existing)
-    )
+    changes = list(merged(records, _key, partial(_values, said), existing))
     told = [
         *of_faults(_TABLE, repeats(_TABLE, records, table.read.file), Code.SAID_TWICE),
         *_between(records, there),
@@ -75,11 +72,17 @@ def judge_orders(given: Given) -> Checked:
     return Checked(found, partial(write, writes))
 
 
-def _plain(one: OrderMore) -> OrderMore:
-    """Return a record whose share is there only where the books have one: of what is joint."""
-    if one.council_share_percent is None or one.funding_source is FundingSource.JOINT:
-        return one
-    return replace(one, council_share_percent=None)
+def _values(said: Sequence[str], one: OrderMore) -> dict[str, Any]:
+    """Return what a row says: of the order's coding only what is not empty; what is shared is joint."""
+    values = {name: getattr(one, name) for name in said}
+    values = {name: told for name, told in values.items() if name not in _CODED or _is_told(told)}
+    if values.get("funding_source", FundingSource.JOINT) is not FundingSource.JOINT:
+        values["council_share_percent"] = None
+    return values
+
+
+def _is_told(value: Any) -> bool:
+    return value not in (None, "")
 
 
 def _key(one: Any) -> tuple[str, Any]:
@@ -175,20 +178,13 @@ def _coding_faults(records: Sequence[OrderMore], said: Sequence[str]) -> Iterato
     for one in records:
         first = firsts.setdefault(one.order_id, one)
         for name in coded:
-            if getattr(one, name) != getattr(first, name):
+            here, there = getattr(one, name), getattr(first, name)
+            if here != there and _is_told(here) and _is_told(there):
                 say = f"row {first.row} says something else of the same order; it has one"
                 yield Told(_TABLE, one.row, name, Code.DOES_NOT_FIT, say)
         if one.increases_order_id and one.increases_order_id not in known:
             say = f"no order has the id {one.increases_order_id}"
             yield Told(_TABLE, one.row, "increases_order_id", Code.UNKNOWN_ORDER, say)
-        if one.scheme and not (one.scheme_starts_on and one.scheme_weeks_limit):
-            column = "scheme_weeks_limit" if one.scheme_starts_on else "scheme_starts_on"
-            say = "is empty; a scheme needs the day it starts and how many weeks it pays"
-            yield Told(_TABLE, one.row, column, Code.DOES_NOT_FIT, say)
-        share = one.council_share_percent
-        if share is not None and share != round(share, 2):
-            say = f"{share} has more than the two decimals that are kept"
-            yield Told(_TABLE, one.row, "council_share_percent", Code.DOES_NOT_FIT, say)
 
 
 def _named(records: Sequence[OrderMore]) -> Iterator[Told]:

@@ -67,16 +67,13 @@ def _orders(changes: Sequence[Change], hand: Hand) -> dict[str, Order]:
         if ref not in orders:
             made[ref] = orders[ref] = Order(council_id=hand.council, ref=ref, **keys.of(one.after))
     Order.objects.bulk_create(made.values(), batch_size=1_000)
-    told: set[str] = set()
     for one in changes:
         ref = one.record.order_id
         if ref in made:
             continue
         if one.before is not None and _differs(one):
             Order.objects.filter(pk=orders[ref].pk).update(**keys.of(one.after))
-        if ref not in told or one.verdict is Verdict.CHANGED:
-            hand.tell("order.changed", f"order:{ref}"[:200], one, person_ref=one.record.person_id)
-        told.add(ref)
+        hand.tell("order.changed", f"order:{ref}"[:200], one, person_ref=one.record.person_id)
     _link(changes, orders)
     changed = set(orders) - set(made)
     rows = with_refs(Order.objects, "ref", changed)

@@ -42,7 +42,7 @@ def batches(most: int = 50) -> Sequence[Batch]:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why some rows of a table were rejected, or what to know of them; one of the rows as an example."""
+    """Why some rows of a table were rejected, or what to know of them, with an example."""
 
     table: str
     code: str
@@ -56,7 +56,9 @@ class Reason:
 def reasons(batch: Batch) -> list[Reason]:
     """Return the problems of a batch, those alike taken together, what rejects first."""
     alike = ("table", "code", "column", "is_rejected")
-    rows = Problem.objects.filter(batch=batch).values(*alike).annotate(many=Count("pk"), first=Min("pk"))
+    rows = (
+        Problem.objects.filter(batch=batch).values(*alike).annotate(many=Count("pk"), first=Min("pk"))
+    )
     groups = list(rows.order_by("-is_rejected", "table", "-many", "code", "column"))
     firsts = Problem.objects.in_bulk([one["first"] for one in groups])
     return [
@@ -128,4 +130,3 @@ def _zip_back(
 
 def _back_as(path: Path) -> str:
     return f"{path.stem}.csv" if path.suffix == ".parquet" else path.name
-

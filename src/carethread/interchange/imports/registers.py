@@ -44,8 +44,9 @@ class Register:
         return tuple(getattr(record, name) for name in self.key)
 
     def values_of(self, said: Mapping[str, str], record: Any) -> Values:
-        """Return what a record says, of the columns that its file has."""
-        return {ours: getattr(record, theirs) for ours, theirs in said.items()}
+        """Return what a record says, of the columns that its file has; an empty cell says nothing."""
+        values = {ours: getattr(record, theirs) for ours, theirs in said.items()}
+        return {name: told for name, told in values.items() if told not in (None, "")}
 
     def existing(self, records: Sequence[Any]) -> dict[tuple[str, ...], Values]:
         """Return what the books say of the keys."""

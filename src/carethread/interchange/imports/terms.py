@@ -49,7 +49,7 @@ def judge_contracts(given: Given) -> Checked:
     changes = list(_changes(read, said))
     told = [*of_faults(TABLE, [replace(one, row=one.row) for one in read.faults]), *_too_long(read)]
     told = [replace(one, code=Code.UNREADABLE_FILE) if read.faults else one for one in told]
-    rows = [one.row for one in changes]
+    rows = [] if read.faults else [one.row for one in changes]
     if any(one.is_rejected for one in told):
         return Checked(refused(TABLE, rows, told), partial(_write, []))
     found = judged(TABLE, {one.row: one.verdict for one in changes}, told, None)

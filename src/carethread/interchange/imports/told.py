@@ -125,7 +125,8 @@ def of_findings(layout: Layout, findings: Iterable[Finding]) -> Iterator[Told]:
         if one.kind is Kind.UNKNOWN_COLUMN and one.subject == PROBLEMS:
             continue
         column, _, rest = one.message.partition(": ")
-        is_named = column in names and ";" not in rest
+        others = {part.partition(": ")[0] for part in rest.split("; ")}
+        is_named = column in names and not others & names
         code = _CODES.get(one.kind, Code.UNREADABLE_ROW)
         says = rest if is_named else one.message
         named = column if is_named else one.subject if code is Code.UNKNOWN_COLUMN else ""

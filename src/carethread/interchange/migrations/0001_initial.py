@@ -75,6 +75,253 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ControlTotal",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("day", models.DateField()),
+                ("direction", models.CharField(choices=[("in", "in"), ("out", "out")], max_length=3)),
+                ("system", models.CharField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("packages_received", "packages_received"),
+                            ("packages_accepted", "packages_accepted"),
+                            ("packages_returned", "packages_returned"),
+                            ("packages_waiting", "packages_waiting"),
+                            ("order_lines", "order_lines"),
+                            ("weekly_minutes", "weekly_minutes"),
+                            ("weekly_pence", "weekly_pence"),
+                            ("open_cases", "open_cases"),
+                            ("messages_sent", "messages_sent"),
+                            ("messages_acknowledged", "messages_acknowledged"),
+                            ("messages_refused", "messages_refused"),
+                            ("messages_waiting", "messages_waiting"),
+                            ("rows_sent", "rows_sent"),
+                            ("pence_sent", "pence_sent"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("ours", models.BigIntegerField(null=True)),
+                ("theirs", models.BigIntegerField(null=True)),
+                ("explained", models.TextField(blank=True)),
+                ("struck_at", models.DateTimeField()),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="councils.council",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="DropFolder",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("path", models.CharField(max_length=1000)),
+                ("added_at", models.DateTimeField()),
+                ("added_by", models.CharField(max_length=80)),
+                ("stopped_at", models.DateTimeField(null=True)),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="councils.council",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="DropFile",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=255)),
+                ("sha256", models.CharField(max_length=64)),
+                ("taken_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("packages", models.PositiveIntegerField(default=0)),
+                ("accepted", models.PositiveIntegerField(default=0)),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="councils.council",
+                    ),
+                ),
+                (
+                    "folder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="interchange.dropfolder",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="Outgoing",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=200)),
+                ("name", models.CharField(max_length=200)),
+                ("content", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("system", models.CharField(max_length=80)),
+                ("row_count", models.PositiveIntegerField()),
+                ("amount_pence", models.BigIntegerField(null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("handed_over", "handed_over"),
+                            ("acknowledged", "acknowledged"),
+                            ("refused", "refused"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
+                ("sendings", models.PositiveIntegerField(default=1)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("created_by", models.CharField(max_length=80)),
+                ("handed_at", models.DateTimeField(null=True)),
+                ("handed_to", models.CharField(blank=True, max_length=80)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answered_by", models.CharField(blank=True, max_length=80)),
+                ("code", models.CharField(blank=True, max_length=80)),
+                ("sentence", models.TextField(blank=True)),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="councils.council",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="Package",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("key", models.CharField(blank=True, max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("has_key", models.BooleanField()),
+                ("content", models.BinaryField(null=True)),
+                ("sender", models.CharField(max_length=80)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("received", "received"),
+                            ("accepted", "accepted"),
+                            ("returned", "returned"),
+                            ("replaced", "replaced"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="received",
+                        max_length=10,
+                    ),
+                ),
+                ("decisions", models.PositiveIntegerField(default=0)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("plan_ref", models.CharField(blank=True, max_length=200)),
+                ("person_ref", models.CharField(blank=True, max_length=200)),
+                ("replaces", models.CharField(blank=True, max_length=200)),
+                ("order_lines", models.PositiveIntegerField(default=0)),
+                ("weekly_minutes", models.BigIntegerField(default=0)),
+                ("weekly_pence", models.BigIntegerField(null=True)),
+                ("made", models.JSONField(default=list)),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="councils.council",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="Acknowledgement",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[("answer", "answer"), ("file", "file"), ("fetched", "fetched")],
+                        max_length=10,
+                    ),
+                ),
+                ("to", models.CharField(max_length=80)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("received", "received"),
+                            ("accepted", "accepted"),
+                            ("returned", "returned"),
+                            ("replaced", "replaced"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="councils.council",
+                    ),
+                ),
+                (
+                    "package",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acknowledgements",
+                        to="interchange.package",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
             name="Problem",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -147,6 +394,113 @@ class Migration(migrations.Migration):
                 ("text", models.TextField()),
                 ("added_by", models.CharField(max_length=80)),
                 ("added_at", models.DateTimeField()),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="councils.council",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="Return",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("person_ref", models.CharField(blank=True, max_length=200)),
+                ("decision", models.PositiveIntegerField()),
+                ("place", models.PositiveIntegerField()),
+                (
+                    "code",
+                    models.CharField(
+                        choices=[
+                            ("unreadable", "unreadable"),
+                            ("unknown_field", "unknown_field"),
+                            ("missing_field", "missing_field"),
+                            ("invalid_field", "invalid_field"),
+                            ("rows_disagree", "rows_disagree"),
+                            ("no_orders", "no_orders"),
+                            ("key_reused_with_other_content", "key_reused_with_other_content"),
+                            ("plan_not_authorised", "plan_not_authorised"),
+                            ("person_details_conflict", "person_details_conflict"),
+                            ("person_has_died", "person_has_died"),
+                            ("record_disposed", "record_disposed"),
+                            ("cannot_replace", "cannot_replace"),
+                            ("unknown_provider", "unknown_provider"),
+                            ("provider_closed", "provider_closed"),
+                            ("unknown_contract", "unknown_contract"),
+                            ("contract_of_other_provider", "contract_of_other_provider"),
+                            ("starts_before_contract", "starts_before_contract"),
+                            ("starts_after_contract", "starts_after_contract"),
+                            ("no_terms", "no_terms"),
+                            ("no_rate", "no_rate"),
+                            ("unknown_cost_centre", "unknown_cost_centre"),
+                            ("unknown_ledger_code", "unknown_ledger_code"),
+                            ("coding_does_not_fit", "coding_does_not_fit"),
+                            ("order_of_other_person", "order_of_other_person"),
+                            ("order_of_other_care", "order_of_other_care"),
+                            ("unknown_increased_order", "unknown_increased_order"),
+                            ("overlaps_existing_order", "overlaps_existing_order"),
+                            ("duplicate_care", "duplicate_care"),
+                        ],
+                        max_length=40,
+                    ),
+                ),
+                ("field", models.CharField(blank=True, max_length=200)),
+                ("order_line", models.PositiveIntegerField(null=True)),
+                (
+                    "who",
+                    models.CharField(
+                        choices=[
+                            ("social_worker", "social_worker"),
+                            ("broker", "broker"),
+                            ("contract_manager", "contract_manager"),
+                            ("finance", "finance"),
+                            ("system_administrator", "system_administrator"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("sentence", models.TextField()),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="councils.council",
+                    ),
+                ),
+                (
+                    "package",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="returns",
+                        to="interchange.package",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="SystemCase",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("system", models.CharField(max_length=80)),
+                ("ref", models.CharField(max_length=200)),
+                ("person_ref", models.CharField(max_length=200)),
+                (
+                    "status",
+                    models.CharField(choices=[("open", "open"), ("closed", "closed")], max_length=10),
+                ),
+                ("as_of", models.DateField()),
                 (
                     "council",
                     models.ForeignKey(
@@ -245,6 +599,174 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="controltotal",
+            constraint=models.UniqueConstraint(
+                fields=("council", "day", "direction", "system", "kind"), name="one_total_a_day"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="controltotal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("direction__in", ["in", "out"]),
+                    (
+                        "kind__in",
+                        [
+                            "packages_received",
+                            "packages_accepted",
+                            "packages_returned",
+                            "packages_waiting",
+                            "order_lines",
+                            "weekly_minutes",
+                            "weekly_pence",
+                            "open_cases",
+                            "messages_sent",
+                            "messages_acknowledged",
+                            "messages_refused",
+                            "messages_waiting",
+                            "rows_sent",
+                            "pence_sent",
+                        ],
+                    ),
+                ),
+                name="total_in_known_words",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="dropfolder",
+            constraint=models.UniqueConstraint(fields=("council", "path"), name="one_folder_a_path"),
+        ),
+        migrations.AddConstraint(
+            model_name="dropfile",
+            constraint=models.UniqueConstraint(fields=("council", "sha256"), name="one_file_a_content"),
+        ),
+        migrations.AddConstraint(
+            model_name="outgoing",
+            constraint=models.UniqueConstraint(fields=("council", "key"), name="one_message_a_key"),
+        ),
+        migrations.AddConstraint(
+            model_name="outgoing",
+            constraint=models.UniqueConstraint(fields=("council", "name"), name="one_message_a_name"),
+        ),
+        migrations.AddConstraint(
+            model_name="outgoing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["waiting", "handed_over", "acknowledged", "refused", "cancelled"])
+                ),
+                name="known_outgoing_status",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outgoing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "refused"), _negated=True),
+                    models.Q(("sentence", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="refused_says_why",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outgoing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["handed_over", "acknowledged", "refused"]), _negated=True),
+                    models.Q(("attempts__gt", 0), ("handed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="handed_over_at_a_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outgoing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__regex", "^[a-z0-9_]+$"),
+                    models.Q(("key", ""), _negated=True),
+                    models.Q(("name", ""), _negated=True),
+                ),
+                name="message_is_named",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="package",
+            index=models.Index(fields=["council", "received_at"], name="package_day"),
+        ),
+        migrations.AddIndex(
+            model_name="package",
+            index=models.Index(fields=["council", "plan_ref"], name="package_plan"),
+        ),
+        migrations.AddIndex(
+            model_name="package",
+            index=models.Index(fields=["council", "status"], name="package_status"),
+        ),
+        migrations.AddConstraint(
+            model_name="package",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("has_key", True)),
+                fields=("council", "key"),
+                name="one_package_a_key",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="package",
+            constraint=models.UniqueConstraint(
+                fields=("council", "key", "sha256"), name="one_package_a_content"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="package",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["received", "accepted", "returned", "replaced", "withdrawn"])
+                ),
+                name="known_package_status",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="package",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("has_key", False), models.Q(("key", ""), _negated=True), _connector="OR"
+                ),
+                name="key_is_something",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="package",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decisions", 0)),
+                    models.Q(("decided_at__isnull", False), ("decisions__gt", 0)),
+                    _connector="OR",
+                ),
+                name="decided_at_a_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="package",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "accepted"), _negated=True),
+                    models.Q(("decisions__gt", 0), ("has_key", True)),
+                    _connector="OR",
+                ),
+                name="accepted_has_key",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="acknowledgement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("how__in", ["answer", "file", "fetched"]),
+                    ("status__in", ["received", "accepted", "returned", "replaced", "withdrawn"]),
+                ),
+                name="told_in_known_words",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="problem",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -283,6 +805,75 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(models.Q(("name", ""), _negated=True), ("version__gte", 1)),
                 name="profile_is_named_and_counted",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="return",
+            constraint=models.UniqueConstraint(
+                fields=("package", "decision", "place"), name="one_return_a_place"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="return",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "code__in",
+                        [
+                            "unreadable",
+                            "unknown_field",
+                            "missing_field",
+                            "invalid_field",
+                            "rows_disagree",
+                            "no_orders",
+                            "key_reused_with_other_content",
+                            "plan_not_authorised",
+                            "person_details_conflict",
+                            "person_has_died",
+                            "record_disposed",
+                            "cannot_replace",
+                            "unknown_provider",
+                            "provider_closed",
+                            "unknown_contract",
+                            "contract_of_other_provider",
+                            "starts_before_contract",
+                            "starts_after_contract",
+                            "no_terms",
+                            "no_rate",
+                            "unknown_cost_centre",
+                            "unknown_ledger_code",
+                            "coding_does_not_fit",
+                            "order_of_other_person",
+                            "order_of_other_care",
+                            "unknown_increased_order",
+                            "overlaps_existing_order",
+                            "duplicate_care",
+                        ],
+                    ),
+                    (
+                        "who__in",
+                        [
+                            "social_worker",
+                            "broker",
+                            "contract_manager",
+                            "finance",
+                            "system_administrator",
+                        ],
+                    ),
+                ),
+                name="return_in_known_words",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="systemcase",
+            constraint=models.UniqueConstraint(
+                fields=("council", "system", "ref", "person_ref"), name="one_case_a_ref"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="systemcase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["open", "closed"])), name="known_case_status"
             ),
         ),
     ]
