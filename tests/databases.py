@@ -92,6 +92,24 @@ def empty_postgresql(server: str, folder: Path) -> Books:
     return books
 
 
+@contextmanager
+def empty_database(server: str, folder: Path) -> Iterator[Books]:
+    """Give a database without tables, owned as books are, to be thrown away."""
+    name = f"carethread_test_{token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
+                sql.Identifier(name), sql.Identifier(OWNER)
+            )
+        )
+    books = _at(server, name, folder)
+    try:
+        yield books
+    finally:
+        connections.close_all()
+        drop(server, books)
+
+
 def _make_role(connection: psycopg.Connection, role: str) -> None:
     statement = f'CREATE ROLE "{role}" LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE'
     try:

@@ -13,6 +13,9 @@ from django.apps import apps
 from django.db import models
 
 from carethread.accounts.actions import open_council
+from carethread.formats.packages.words import Fixer, ReturnCode
+from carethread.interchange.imports.words import Code
+from carethread.interchange.states import CaseStatus, Direction, Told, TotalKind
 from carethread.wall.scope import scoped, writing
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -177,8 +180,8 @@ MAKES: dict[str, Callable[[Made], dict[str, Any]]] = {
         "provider": made["providers.Provider"],
         "person_ref": "P1",
         "line_ref": "O1|2026-05-04T08:00|1",
-        "first_on": date(2026, 5, 4),
-        "last_on": date(2026, 5, 4),
+        "first_on": DAY,
+        "last_on": NEXT,
         "number": 1,
         "ruling": "accept_recorded",
         "basis": DIGEST,
@@ -186,6 +189,89 @@ MAKES: dict[str, Callable[[Made], dict[str, Any]]] = {
         "made_by": "console:test",
         "made_at": NOW,
     },
+    "interchange.Profile": lambda _: {
+        "name": "theirs",
+        "version": 1,
+        "table": "visits",
+        "text": "[map]",
+        "added_by": "console:test",
+        "added_at": NOW,
+    },
+    "interchange.Batch": lambda made: {
+        "provider": made["providers.Provider"],
+        "file": "visits.csv",
+        "sha256": DIGEST,
+        "size": 9,
+        "received_by": "console:test",
+        "received_at": NOW,
+    },
+    "interchange.Problem": lambda made: {
+        "provider": made["providers.Provider"],
+        "batch": made["interchange.Batch"],
+        "row": 2,
+        "code": next(iter(Code)).value,
+        "says": "an invented problem",
+        "is_rejected": True,
+    },
+    "interchange.Package": lambda _: {
+        "key": "K1",
+        "sha256": DIGEST,
+        "has_key": True,
+        "sender": "client:1",
+        "received_at": NOW,
+    },
+    "interchange.Return": lambda made: {
+        "package": made["interchange.Package"],
+        "decision": 1,
+        "place": 1,
+        "code": next(iter(ReturnCode)).value,
+        "who": next(iter(Fixer)).value,
+        "sentence": "an invented sentence",
+    },
+    "interchange.Acknowledgement": lambda made: {
+        "package": made["interchange.Package"],
+        "how": next(iter(Told)).value,
+        "to": "client:1",
+        "status": "received",
+        "at": NOW,
+    },
+    "interchange.DropFolder": lambda _: {
+        "path": "/srv/drop",
+        "added_at": NOW,
+        "added_by": "console:test",
+    },
+    "interchange.DropFile": lambda made: {
+        "folder": made["interchange.DropFolder"],
+        "name": "packages.csv",
+        "sha256": DIGEST,
+        "taken_at": NOW,
+    },
+    "interchange.Outgoing": lambda _: {
+        "kind": "payments",
+        "key": "M1",
+        "name": "payments.csv",
+        "content": b"x",
+        "sha256": DIGEST,
+        "system": "ledger",
+        "row_count": 1,
+        "created_at": NOW,
+        "created_by": "console:test",
+    },
+    "interchange.ControlTotal": lambda _: {
+        "day": DAY,
+        "direction": next(iter(Direction)).value,
+        "system": "ledger",
+        "kind": next(iter(TotalKind)).value,
+        "struck_at": NOW,
+    },
+    "interchange.SystemCase": lambda _: {
+        "system": "cases",
+        "ref": "PLAN1",
+        "person_ref": "P1",
+        "status": next(iter(CaseStatus)).value,
+        "as_of": DAY,
+    },
+    "orders.LedgerCode": lambda _: {"code": "4010", "from_on": DAY},
 }
 """How to make a row, given those made before it. `Entry` and `ChainHead` come with the council."""
 
@@ -193,12 +279,13 @@ _APPROVED = {
     "status": "approved",
     "book_number": 1,
     "settled_at": NOW,
+    "visits": 1,
     "lines": 1,
-    "due_pence": 1,
-    "held_pence": 0,
     "findings": 0,
     "differences": 0,
     "difference_pence": 0,
+    "due_pence": 1,
+    "held_pence": 0,
     "digest": DIGEST,
     "approved_by": "user:1",
     "approved_at": NOW,
@@ -320,11 +407,6 @@ PROBES: dict[str, Probe] = {
     "decision_of_line_or_visit": Probe(
         "settlement.Decision", {"visit_ref": "V1", "ruling": "ask_provider"}
     ),
-    "ruling_fits_line_or_visit": Probe("settlement.Decision", {"line_ref": "", "visit_ref": "V1"}),
-    "decision_rests_on_facts": Probe("settlement.Decision", {"line_ref": "L2", "basis": "a guess"}),
-    "decision_ends_after": Probe(
-        "settlement.Decision", {"line_ref": "L2", "last_on": date(2026, 5, 3)}
-    ),
     "known_ruling": Probe("settlement.Decision", {"ruling": "shrug"}),
     "decision_has_reason": Probe("settlement.Decision", {"reason": ""}),
     "corrected_clock_has_evidence": Probe(
@@ -339,6 +421,46 @@ PROBES: dict[str, Probe] = {
     ),
     "unplanned_against_an_order": Probe("settlement.Decision", {"ruling": "accept_unplanned"}),
     "undone_whole_or_not": Probe("settlement.Decision", {"undone_by": "user:1"}),
+    "ruling_fits_line_or_visit": Probe(
+        "settlement.Decision", {"line_ref": "", "visit_ref": "V1", "ruling": "reject"}
+    ),
+    "decision_rests_on_facts": Probe("settlement.Decision", {"basis": "facts"}),
+    "decision_ends_after": Probe("settlement.Decision", {"last_on": date(2026, 5, 3)}),
+    # interchange
+    "one_profile_a_version": Probe("interchange.Profile", {}),
+    "profile_is_named_and_counted": Probe("interchange.Profile", {"version": 0}),
+    "known_batch_status": Probe("interchange.Batch", {"status": "lost"}),
+    "batch_checked_by_somebody": Probe("interchange.Batch", {"status": "checked"}),
+    "batch_applied_by_somebody": Probe("interchange.Batch", {"applied_by": "user:1"}),
+    "batch_abandoned_by_somebody": Probe("interchange.Batch", {"abandoned_by": "user:1"}),
+    "batch_ends_after": Probe("interchange.Batch", {"last_on": DAY}),
+    "known_problem_code": Probe("interchange.Problem", {"code": "odd"}),
+    "one_package_a_key": Probe("interchange.Package", {"sha256": "b" * 64}),
+    "one_package_a_content": Probe("interchange.Package", {"has_key": False}),
+    "known_package_status": Probe("interchange.Package", {"status": "lost"}),
+    "key_is_something": Probe("interchange.Package", {"key": ""}),
+    "decided_at_a_time": Probe("interchange.Package", {"decisions": 1}),
+    "accepted_has_key": Probe("interchange.Package", {"status": "accepted"}),
+    "one_return_a_place": Probe("interchange.Return", {}),
+    "return_in_known_words": Probe("interchange.Return", {"code": "odd"}),
+    "told_in_known_words": Probe("interchange.Acknowledgement", {"how": "smoke"}),
+    "one_folder_a_path": Probe("interchange.DropFolder", {}),
+    "one_file_a_content": Probe("interchange.DropFile", {}),
+    "one_message_a_key": Probe("interchange.Outgoing", {"name": "other.csv"}),
+    "one_message_a_name": Probe("interchange.Outgoing", {"key": "M2"}),
+    "known_outgoing_status": Probe("interchange.Outgoing", {"status": "lost"}),
+    "refused_says_why": Probe(
+        "interchange.Outgoing", {"status": "refused", "handed_at": NOW, "attempts": 1}
+    ),
+    "handed_over_at_a_time": Probe("interchange.Outgoing", {"status": "handed_over"}),
+    "message_is_named": Probe("interchange.Outgoing", {"kind": "Pay ments"}),
+    "one_total_a_day": Probe("interchange.ControlTotal", {}),
+    "total_in_known_words": Probe("interchange.ControlTotal", {"direction": "up"}),
+    "one_case_a_ref": Probe("interchange.SystemCase", {}),
+    "known_case_status": Probe("interchange.SystemCase", {"status": "lost"}),
+    "one_code_a_day": Probe("orders.LedgerCode", {}),
+    "ledger_code_is_named": Probe("orders.LedgerCode", {"code": ""}),
+    "code_ends_after": Probe("orders.LedgerCode", {"until_on": date(2026, 5, 3)}),
 }
 """For each constraint a row that it alone refuses. Text that names a model stands for the row made."""
 

@@ -76,7 +76,8 @@ def test_the_docstring_says_when_a_column_is_null(model: type[models.Model]) -> 
     described = "settlement §" in text or "settlement's" in text
     for field in model._meta.concrete_fields:
         if field.null:
-            is_named = re.search(rf"\b{re.escape(field.name)}\b", text) or any(
+            words = f"{field.name}|{field.name.removesuffix('_at')}"
+            is_named = re.search(rf"\b({words})\b", text) or any(
                 field.name.startswith(stem) for stem in re.findall(r"\b(\w+_)\*", text)
             )
             assert is_named or described, f"{label(model)}.{field.name}: when is it null?"

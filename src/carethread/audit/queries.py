@@ -96,17 +96,21 @@ def head() -> Anchor:
     return Anchor(found.place, found.digest) if found and found.place else Anchor(0, chain.BEGINNING)
 
 
-def verify(anchor: Anchor | None = None) -> Walked:
+def verify(anchor: Anchor | None = None, *, last: int | None = None) -> Walked:
     """Walk the chain of the one council in scope.
 
     Args:
         anchor: What was noted of it before: entries cut off its end, or a chain written anew, show
             by this alone, since whoever can do that can write the head as well.
+        last: Only so many of its last entries; all unless told.
     """
     (council,) = current().reads
     place, previous = 0, chain.BEGINNING
     broken: list[Broken] = []
-    for entry in _chained(council):
+    if last is not None and (first := head().place - last) > 0:
+        before = Entry.objects.filter(council_id=council, place=first).first()
+        place, previous = first, "" if before is None else before.digest
+    for entry in _chained(council, place):
         broken += _breaks(entry, place + 1, previous)
         place, previous = entry.place or 0, entry.digest
         if anchor is not None and place == anchor.place and previous != anchor.digest:
@@ -119,8 +123,10 @@ def verify(anchor: Anchor | None = None) -> Walked:
     return Walked(Anchor(place, previous), tuple(broken))
 
 
-def _chained(council: int) -> Iterator[Entry]:
+def _chained(council: int, after: int) -> Iterator[Entry]:
     found = Entry.objects.filter(council_id=council, place__isnull=False)
+    if after:
+        found = found.filter(place__gt=after)
     yield from found.order_by("place").iterator(chunk_size=2_000)
 
 

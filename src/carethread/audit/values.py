@@ -84,21 +84,30 @@ def wrapped(key: bytes, owner: str) -> bytes:
     return _seal(_master(), key, owner.encode())
 
 
-def unwrapped(data: bytes, owner: str) -> bytes:
+def unwrapped(data: bytes, owner: str, master_key: str | None = None) -> bytes:
     """Return a stored key.
 
     Raises:
         MasterKeyIsWrong: if it was wrapped with another.
     """
     try:
-        return _open(_master(), bytes(data), owner.encode())
+        return _open(_master(master_key), bytes(data), owner.encode())
     except (InvalidTag, ValueError):
         message = "CARETHREAD_MASTER_KEY is not the one that the audited values were sealed with"
         raise MasterKeyIsWrong(message) from None
 
 
-def _master() -> bytes:
-    return sha256(settings.MASTER_KEY.encode()).digest()
+def rewrapped(data: bytes, owner: str, new_owner: str, master_key: str | None = None) -> bytes:
+    """Return a stored key for a new owner; `master_key` is what it was wrapped with, if not ours.
+
+    Raises:
+        MasterKeyIsWrong: if it was wrapped with another.
+    """
+    return wrapped(unwrapped(data, owner, master_key), new_owner)
+
+
+def _master(told: str | None = None) -> bytes:
+    return sha256((told or settings.MASTER_KEY).encode()).digest()
 
 
 def _seal(key: bytes, content: bytes, owner: bytes) -> bytes:

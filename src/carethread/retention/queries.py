@@ -49,7 +49,7 @@ def standing(person_ref: str, on: date) -> Standing:
 
 
 def _ended(refs: Iterable[str] | None) -> dict[str, date]:
-    """Return the last day of each person's care: of order, visit or life, else their record."""
+    """Return the last day of each person's care: of an order, visit or life, else their record."""
     last: dict[str, date] = {}
     people = Q() if refs is None else Q(ref__in=refs)
     sent = Q() if refs is None else Q(person_ref__in=refs)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from carethread.wall import postgresql, sqlite
+from carethread.wall import postgresql, sqlite, standing
 from carethread.wall.kept import every_model
 
 
@@ -28,8 +28,10 @@ def install(connection: BaseDatabaseWrapper, app_role: str | None) -> None:
     there = set(connection.introspection.table_names())
     tables = [model for model in every_model() if model._meta.db_table in there]  # noqa: SLF001
     with transaction.atomic(connection.alias), connection.cursor() as cursor:
-        for statement in _statements(connection.vendor, tables, app_role):
+        statements = list(_statements(connection.vendor, tables, app_role))
+        for statement in statements:
             cursor.execute(statement)
+        standing.note(connection, statements)
 
 
 def _statements(vendor: str, tables: list[type[models.Model]], app_role: str | None) -> Iterator[str]:

@@ -130,9 +130,10 @@ def for_the_council() -> Iterator[Scope]:
 @contextmanager
 def _within(scope: Scope, outer: Scope | None, *, snapshot: bool = False) -> Iterator[Scope]:
     is_first = not connection.in_atomic_block
-    if is_first and connection.vendor == "sqlite":
+    if is_first:
         _begin_as(scope)
     with transaction.atomic():
+        _begin_as(None)
         if snapshot and is_first:
             _hold_still()
         _tell_database(scope)
@@ -144,10 +145,15 @@ def _within(scope: Scope, outer: Scope | None, *, snapshot: bool = False) -> Ite
         _tell_database(outer or _NOTHING)  # the transaction around this one may go on
 
 
-def _begin_as(scope: Scope) -> None:
-    """Let SQLite take its one lock for writing at once, so that a writer never fails half-way."""
-    connection.ensure_connection()
-    connection.transaction_mode = None if scope.writes is None else "IMMEDIATE"  # type: ignore[attr-defined]
+def _begin_as(scope: Scope | None) -> None:
+    """Let SQLite take its one lock for writing at once, so that a writer never fails half-way.
+
+    What begins in no scope takes it when it first writes, as SQLite does by itself.
+    """
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        is_writer = scope is not None and scope.writes is not None
+        connection.transaction_mode = "IMMEDIATE" if is_writer else None  # type: ignore[attr-defined]
 
 
 def _hold_still() -> None:

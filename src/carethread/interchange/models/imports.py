@@ -86,7 +86,7 @@ class Batch(CouncilRecord):
             models.CheckConstraint(
                 condition=Q(status="received", checked_at=None)
                 | Q(status__in=["checked", "failed", "applied"], checked_at__isnull=False)
-                | Q(status="abandoned"),
+                | ~Q(status__in=["received", "checked", "failed", "applied"]),
                 name="batch_checked_by_somebody",
             ),
             models.CheckConstraint(
@@ -102,7 +102,9 @@ class Batch(CouncilRecord):
                 name="batch_abandoned_by_somebody",
             ),
             models.CheckConstraint(
-                condition=Q(last_on=None) | Q(last_on__gte=F("first_on")), name="batch_ends_after"
+                condition=Q(last_on=None)
+                | Q(first_on__isnull=False, last_on__isnull=False, last_on__gte=F("first_on")),
+                name="batch_ends_after",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["council", "sha256"], name="batch_digest")]
