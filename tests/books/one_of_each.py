@@ -183,6 +183,31 @@ MAKES: dict[str, Callable[[Made], dict[str, Any]]] = {
         "made_by": "console:test",
         "made_at": NOW,
     },
+    "interchange.Profile": lambda _: {
+        "name": "theirs",
+        "version": 1,
+        "table": "visits",
+        "text": "name = 'theirs'",
+        "added_by": "console:test",
+        "added_at": NOW,
+    },
+    "interchange.Batch": lambda made: {
+        "provider": made["providers.Provider"],
+        "file": "visits.csv",
+        "sha256": DIGEST,
+        "size": 10,
+        "received_by": "console:test",
+        "received_at": NOW,
+    },
+    "interchange.Problem": lambda made: {
+        "provider": made["providers.Provider"],
+        "batch": made["interchange.Batch"],
+        "table": "visits",
+        "row": 2,
+        "code": "unreadable_row",
+        "says": "is empty",
+        "is_rejected": True,
+    },
 }
 """How to make a row, given those made before it. `Entry` and `ChainHead` come with the council."""
 
@@ -316,6 +341,14 @@ PROBES: dict[str, Probe] = {
     ),
     "unplanned_against_an_order": Probe("settlement.Decision", {"ruling": "accept_unplanned"}),
     "undone_whole_or_not": Probe("settlement.Decision", {"undone_by": "user:1"}),
+    "one_profile_a_version": Probe("interchange.Profile", {}),
+    "profile_is_named_and_counted": Probe("interchange.Profile", {"name": "", "version": 2}),
+    "known_batch_status": Probe("interchange.Batch", {"status": "lost"}),
+    "batch_checked_by_somebody": Probe("interchange.Batch", {"status": "checked"}),
+    "batch_applied_by_somebody": Probe("interchange.Batch", {"applied_by": "console:test"}),
+    "batch_abandoned_by_somebody": Probe("interchange.Batch", {"status": "abandoned"}),
+    "batch_ends_after": Probe("interchange.Batch", {"first_on": NEXT, "last_on": DAY}),
+    "known_problem_code": Probe("interchange.Problem", {"code": "odd"}),
 }
 """For each constraint a row that it alone refuses. Text that names a model stands for the row made."""
 
