@@ -60,6 +60,7 @@ def report_likely_same(*, found: Likely, at: datetime) -> list[LikelySame]:
     What was reported before stays as it is, decided or not. Nothing is merged.
     """
     council = current().writes
+    assert council is not None, "only a scope that writes can report"
     there = set(LikelySame.objects.values_list("one_id", "other_id"))
     new = [
         LikelySame(
