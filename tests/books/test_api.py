@@ -37,12 +37,6 @@ ROUTES = [
     ("GET", "/outgoing", None),
     ("GET", "/outgoing/PAY-1/content", None),
     ("POST", "/outgoing/PAY-1/acknowledge", {"outcome": "acknowledged", "sha256": "0" * 64}),
-    ("POST", "/imports", None),
-    ("GET", "/imports/1", None),
-    ("GET", "/imports/1/problems", None),
-    ("GET", "/imports/1/file", None),
-    ("POST", "/imports/1/apply", None),
-    ("POST", "/imports/1/abandon", None),
 ]
 
 
@@ -101,7 +95,7 @@ def test_every_route_is_tried_below() -> None:
         for one, other in known:
             path = path.replace(one, other)  # noqa: PLW2901
         tried.add((method, BASE + path))
-    assert there == tried
+    assert {one for one in there if "/imports" not in one[1]} == tried, "imports: test_imports_api.py"
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES)
@@ -115,7 +109,7 @@ def test_nobody_comes_in_who_may_not(books: Books, method: str, path: str, body:
     revoked, token = add_client(council=north, name="x", may=RIGHTS, by="console:test", at=NOW)
     revoke_client(client=revoked, by="console:test", at=NOW)
     refused(Caller(token)(method, path, body), 401)
-    refused(caller(north, "imports")(method, path, body), 403)
+    refused(caller(north, "nothing")(method, path, body), 403)
     with scoped(reading(north.pk)):
         provider = Provider.objects.get().pk
     refused(caller(north, *RIGHTS, provider=provider)(method, path, body), 403)

@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.test import Client as Browser
 
 from carethread.accounts.actions import add_client
 from carethread.councils.models import Council
+from carethread.interchange.api.site import api
 from carethread.providers.models import Provider
 from carethread.visits.models import Visit
 from carethread.wall.scope import reading, scoped
@@ -31,7 +33,7 @@ class Program:
             at=NOW,
         )
         self._browser = Browser(raise_request_exception=False, SERVER_NAME="localhost")
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self.headers = {"Authorization": f"Bearer {token}"}
 
     def __call__(self, method: str, path: str, body: str = "", name: str = "visits.csv") -> Any:
         return self._browser.generic(
@@ -39,7 +41,7 @@ class Program:
             f"/api/v1/imports{path}",
             body.encode(),
             "application/octet-stream",
-            headers={**self._headers, "Carethread-File": name},
+            headers={**self.headers, "Carethread-File": name},
         )
 
 
@@ -79,3 +81,36 @@ def test_what_cannot_be_sent_is_refused(books: Books) -> None:
     assert failed.json()["status"] == "failed"
     assert program("POST", f"/{failed.json()['number']}/apply").status_code == 409
     assert program("POST", f"/{failed.json()['number']}/abandon").json()["status"] == "abandoned"
+
+
+ROUTES = [
+    ("POST", ""),
+    *(("GET", path) for path in ("/{number}", "/{number}/problems", "/{number}/file")),
+    *(("POST", path) for path in ("/{number}/apply", "/{number}/abandon")),
+]
+
+
+def test_every_route_is_tried_below() -> None:
+    paths = api.get_openapi_schema()["paths"].items()
+    there = {(way.upper(), path) for path, ways in paths for way in ways if "/imports" in path}
+    assert there == {(method, f"/api/v1/imports{path}") for method, path in ROUTES}
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_nobody_comes_in_who_may_not(books: Books, tmp_path: Path, method: str, path: str) -> None:
+    north, south = council("north"), council("south")
+    batch = checked(north, written(tmp_path / "a", visits=HEAD + THEIRS))
+    at = path.format(number=batch.pk)
+    stranger = Program(north)
+    stranger.headers = {}
+    assert stranger(method, at, HEAD).status_code == 401
+    stranger.headers = {"Authorization": "Bearer wrong"}
+    assert stranger(method, at, HEAD).status_code == 401
+    _, token = add_client(council=north, name="ledger", may=["outgoing"], by=BY, at=NOW)
+    stranger.headers = {"Authorization": f"Bearer {token}"}
+    assert stranger(method, at, HEAD).status_code == 403
+    if path:
+        assert Program(south)(method, at).status_code == 404
+    with scoped(reading(north.pk)):
+        batch.refresh_from_db()
+    assert batch.status == "checked"

@@ -148,11 +148,15 @@ def _compared(named: Sequence[Known]) -> Likely:
         linker = Linker(database.register(_table(named)), settings, log_level=None)
         least = (AT_LEAST_PERCENT - 1) / 100
         found = linker.inference.predict(threshold_match_probability=least, warning_mode="never")
-        rows = found.as_pyarrow_table().to_pylist()
-    pairs = []
-    for row in rows:
-        one, other = sorted((row["key_l"], row["key_r"]))
-        pairs.append(Pair(one, other, percent=int(100 * row["match_probability"] + 0.5)))
+        rows = found.as_pyarrow_table().to_pylist()  # type: ignore[no-untyped-call]
+    pairs = [
+        Pair(
+            one=min(row["key_l"], row["key_r"]),
+            other=max(row["key_l"], row["key_r"]),
+            percent=int(100 * row["match_probability"] + 0.5),
+        )
+        for row in rows
+    ]
     kept = {(one.one, one.other): one for one in pairs if one.percent >= AT_LEAST_PERCENT}
     return Likely([kept[key] for key in sorted(kept)], is_counted=len(named) >= ENOUGH)
 

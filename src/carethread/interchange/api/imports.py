@@ -40,7 +40,7 @@ _BODY = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-_FILE: dict[str, Any] = {"responses": {200: {"content": {"application/octet-stream": {}}}}}
+_FILE: Any = {"responses": {200: {"content": {"application/octet-stream": {}}}}}
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^/\\\x00]+$")]
 Word = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z0-9_-]*$")]
 

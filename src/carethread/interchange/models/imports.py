@@ -49,7 +49,8 @@ class Batch(CouncilRecord):
     check. verdicts: a digest of the last check's verdicts; empty before. book_number, after_batch: the
     state of the books that the last check was made against, null before. first_on, last_on: the days of
     care it bears on, both inclusive; first_on is null where it bears on none, last_on where it has no
-    end. received, checked (or failed), applied, abandoned: by whom and when; empty and null until then.
+    end. received_by, received_at: who sent it. checked_*, applied_*, abandoned_*: by whom and when;
+    empty and null until then. A check at which nothing could be read is a check.
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.PROVIDER, Changes.MUTABLE, Retention.MONEY)
