@@ -344,8 +344,9 @@ def test_a_disk_or_database_that_refuses_leaves_nothing(own_books: Books, tmp_pa
             cursor.execute(f"PRAGMA max_page_count = {pages + 20}")
         else:
             cursor.execute("SET statement_timeout = 1")  # PostgreSQL's disk cannot be filled from here
-    with pytest.raises(UnableTo, match="nothing was applied"):
+    with pytest.raises(UnableTo, match="nothing was applied") as refused:
         actions.apply(batch=batch, by=BY, at=NOW)
+    assert "P1" not in str(refused.value), "what is logged quotes no rows"
     connection.close()
     assert books_of(north.pk) == []
     assert actions.apply(batch=batch, by=BY, at=NOW).status == BatchStatus.APPLIED

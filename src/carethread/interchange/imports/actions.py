@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pyarrow as pa
 from django.db import OperationalError
 from django.db.models import Max
@@ -159,9 +160,9 @@ def apply(*, batch: Batch, by: str, at: datetime, progress: Progress = quiet) ->
             _may(batch, "applied")
             hold_books()
             is_as_shown = _write(batch, folder, progress, by, at)
-    except (OperationalError, OSError) as error:
-        message = f"the database or the disk refused, and nothing was applied: {error}".strip()
-        raise UnableTo(message) from error
+    except (OperationalError, psycopg.OperationalError, OSError) as error:
+        message = f"the database or the disk refused, and nothing was applied: {_plainly(error)}"
+        raise UnableTo(message) from None
     if not is_as_shown:
         message = (
             f"the books changed since import {batch.pk} was checked: it would now do something else;"
@@ -169,6 +170,13 @@ def apply(*, batch: Batch, by: str, at: datetime, progress: Progress = quiet) ->
         )
         raise ChangedSince(message)
     return batch
+
+
+def _plainly(error: Exception) -> str:
+    """Return what went wrong without the lines below it: they quote rows, which hold care."""
+    if isinstance(error, OSError):
+        return error.strerror or "it cannot be written"
+    return next(iter(str(error).splitlines()), "no reason given")
 
 
 def _write(batch: Batch, folder: Path, progress: Progress, by: str, at: datetime) -> bool:
