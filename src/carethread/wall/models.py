@@ -111,7 +111,12 @@ class CouncilRecord(models.Model):
 
     kept: ClassVar[Kept]
     id = models.BigAutoField(primary_key=True)
-    council = models.ForeignKey("councils.Council", on_delete=models.PROTECT, related_name="+")
+    council = models.ForeignKey(
+        "councils.Council",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,  # the database's own unique (council, id) finds them
+    )
 
     objects = WalledManager()
 
