@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_PERIOD := --from 2026-05-04 --to 2026-05-31
+BOOKS = CARETHREAD_HOME=demo/books $(BIN)/carethread
 CARE_DAY := --from 2026-05-11 --to 2026-05-11
 
 .DEFAULT_GOAL := help
@@ -38,6 +39,12 @@ demo: setup ## settle an invented council and three real care days; look at demo
 		$(BIN)/carethread settle tests/data/hhcrsp/$$day $(CARE_DAY) --out demo/$$day --force || exit; \
 		$(BIN)/carethread report demo/$$day --to demo/$$day.html --title "A care day: $$day" || exit; \
 	done
+	@echo; echo "The invented council keeps books (SQLite, in demo/books):"; echo
+	@rm -rf demo/books
+	@$(BOOKS) migrate && $(BOOKS) council add demo "An invented council"
+	@$(BOOKS) import demo demo/council --apply --quiet; test $$? -le 1
+	@$(BOOKS) run demo $(DEMO_PERIOD) --quiet
+	@echo; $(BOOKS) held demo
 
 test: setup browser java postgresql ## run every test
 	$(BIN)/pytest

@@ -57,4 +57,4 @@ class Home:
 def home() -> Home:
     """Return this installation's."""
     told = os.environ.get("CARETHREAD_HOME")
-    return Home(Path(told) if told else Path.home() / ".local" / "share" / "carethread")
+    return Home(Path(told).absolute() if told else Path.home() / ".local" / "share" / "carethread")
