@@ -10,6 +10,7 @@ from carethread.cli import bucket, check, explain, prepare, report, settle, synt
 from carethread.cli.books import council, migrate, user
 from carethread.cli.terminal import STOPPED, Stop, say
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
+from carethread.kit.one_job import end_soon
 from carethread.kit.unable import UnableTo
 
 DEFECT = 3
@@ -47,4 +48,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except VisitRowsDoNotAddUp as defect:
         say(f"carethread: a defect of carethread, please report it: {defect}; nothing was written")
         code = DEFECT
+    if arguments is None:
+        end_soon()
     return code
