@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,11 @@ from carethread.engine.findings import found
 from carethread.engine.records import Fault, Finding, Period
 from carethread.engine.results import Digest, Summary, Totals
 from carethread.engine.words import Kind
-from carethread.formats.settlement.bulk import BulkTable, read_bulk, records
+from carethread.formats.settlement.bulk import BulkTable, records
 from carethread.formats.settlement.contracts import read_contracts
 from carethread.formats.settlement.layouts import RATES, SUSPENSIONS
 from carethread.formats.settlement.reading import Progress as Reading
+from carethread.formats.settlement.reading import read_table
 from carethread.formats.settlement.sink import TableSink
 from carethread.formats.settlement.sink import columns_of as columns_of_records
 from carethread.formats.settlement.tables import SUMMARY, TABLES, Table
@@ -118,7 +120,7 @@ def opened(folder: Path, progress: Reading) -> Bucketed:
     buckets = _said(folder)
     _refuse_changed(folder, buckets)
     contracts = read_contracts(folder)
-    rates = read_bulk(RATES, folder, progress)
+    rates = read_table(RATES, folder, progress)
     gap = contracts.settings.join_gap_minutes
     if gap > buckets.join_gap_minutes:
         message = (
@@ -126,8 +128,7 @@ def opened(folder: Path, progress: Reading) -> Bucketed:
         )
         message += f" minutes, contracts.toml now says {gap}: bucket the folder anew"
         raise NotBuckets(message)
-    cards = list(records(RATES, rates))
-    between = [replace(fault, file=rates.file) for fault in rate_faults(cards)]
+    between = [replace(fault, file=rates.file) for fault in rate_faults(rates.records)]
     every = [*rates.faults, *contracts.faults, *between]
     nothing: Any = {}
     return Bucketed(
@@ -136,7 +137,7 @@ def opened(folder: Path, progress: Reading) -> Bucketed:
         shared=Tables(
             *(nothing, nothing, nothing, (), nothing),
             contracts=contracts.contracts,
-            rates=cards,
+            rates=rates.records,
             settings=contracts.settings,
             files={**buckets.files, "rates": rates.file},
         ),
@@ -299,10 +300,13 @@ def _weeks(weeks: Iterable[Summary]) -> list[Summary]:
     """Add up what buckets have of one provider and week; return all by provider and week."""
     sums: dict[tuple[Any, ...], list[int]] = {}
     for week in weeks:
-        provider_id, starting, *figures = astuple(week)
+        provider_id, starting, *figures = _CELLS(week)
         before = sums.get((provider_id, starting), [0] * len(figures))
         sums[provider_id, starting] = [a + b for a, b in zip(before, figures, strict=True)]
     return [Summary(*key, *sums[key]) for key in sorted(sums)]
+
+
+_CELLS = attrgetter(*(field.name for field in fields(Summary)))
 
 
 def settle_buckets(

@@ -31,9 +31,17 @@ def _array(cells: Any) -> Any:
         buffers = [None, pa.py_buffer(cells.offsets), pa.py_buffer(cells.data)]
         return pa.Array.from_buffers(_TEXT, len(cells), buffers)
     if isinstance(cells, Coded):
-        codes = pa.array(cells.codes, mask=cells.codes < 0)
-        return pa.DictionaryArray.from_arrays(codes, _array(cells.vocabulary))
-    return pa.array(cells)
+        is_there = cells.codes >= 0
+        bits = None if is_there.all() else np.packbits(is_there, bitorder="little")
+        return pa.DictionaryArray.from_arrays(_ints(cells.codes, bits), _array(cells.vocabulary))
+    return _ints(cells)
+
+
+def _ints(numbers: Any, valid: Any = None) -> Any:
+    """Return numbers as Arrow has them; its own way imports pandas wherever that is installed."""
+    bits = None if valid is None else pa.py_buffer(valid)
+    buffers = [bits, pa.py_buffer(np.ascontiguousarray(numbers))]
+    return pa.Array.from_buffers(pa.from_numpy_dtype(numbers.dtype), len(numbers), buffers)
 
 
 def columns_of(table: Any) -> dict[str, Any]:
@@ -45,17 +53,34 @@ def columns_of(table: Any) -> dict[str, Any]:
 def _cells(column: Any) -> Any:
     chunks, kind = column.chunks, column.type
     if pa.types.is_dictionary(kind):
-        codes = [chunk.indices.fill_null(-1).to_numpy() for chunk in chunks]
-        vocabulary = chunks[0].dictionary if chunks else pa.array([], _TEXT)
+        codes = map(_codes, chunks)
+        vocabulary = chunks[0].dictionary if chunks else pa.nulls(0, _TEXT)
         return Coded(np.concatenate([np.zeros(0, np.int32), *codes]), _texts([vocabulary]))
     if kind == _TEXT:
         return _texts(chunks)
-    kind = kind.to_pandas_dtype()
-    return np.concatenate([np.zeros(0, kind), *(chunk.to_numpy() for chunk in chunks)])
+    kind = np.dtype(kind.to_pandas_dtype())
+    return np.concatenate([np.zeros(0, kind), *(_numbers(chunk, kind) for chunk in chunks)])
+
+
+def _numbers(array: Any, kind: Any) -> Any:
+    """Return Arrow's numbers as they lie in memory."""
+    data = array.buffers()[1] or b""
+    return np.frombuffer(data, kind, len(array), kind.itemsize * array.offset)
+
+
+def _codes(array: Any) -> Any:
+    """Return the codes of a column of a dictionary, -1 where it is empty."""
+    indices = array.indices
+    codes = _numbers(indices, np.dtype(np.int32))
+    if not indices.null_count:
+        return codes
+    bits = np.frombuffer(indices.buffers()[0], np.uint8)
+    valid = np.unpackbits(bits, bitorder="little")[indices.offset : indices.offset + len(codes)]
+    return np.where(valid, codes, np.int32(-1))
 
 
 def _texts(chunks: list[Any]) -> Texts:
-    whole = pa.concat_arrays([pa.array([], _TEXT), *chunks])
+    whole = pa.concat_arrays([pa.nulls(0, _TEXT), *chunks])
     _, offsets, data = whole.buffers()
     ends = np.frombuffer(offsets, np.int64, len(whole) + 1, 8 * whole.offset)
     begin, end = int(ends[0]), int(ends[-1])

@@ -36,6 +36,7 @@ from carethread.cli.books import (
 )
 from carethread.cli.terminal import STOPPED, Stop, say
 from carethread.engine.reference.tables import VisitRowsDoNotAddUp
+from carethread.kit.one_job import end_soon
 from carethread.kit.unable import UnableTo
 
 DEFECT = 3
@@ -99,4 +100,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except VisitRowsDoNotAddUp as defect:
         say(f"carethread: a defect of carethread, please report it: {defect}; nothing was written")
         code = DEFECT
+    if arguments is None:
+        end_soon()
     return code
