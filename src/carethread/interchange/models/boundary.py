@@ -97,8 +97,9 @@ class Return(CouncilRecord):
     """A reason why a package was returned.
 
     person_ref: the package's, so that disposal finds it. decision: of which decision, from 1; the
-    package's last holds. code, field, order_line, who: as `formats.packages` has them; order_line is null where the reason is not about one. sentence: what is
-    wrong and what to do, as the sender was told; it may quote what was sent.
+    package's last holds. code, field, order_line, who: as `formats.packages` has them; order_line is
+    null where the reason is not about one. sentence: what is wrong and what to do, as the sender was
+    told; it may quote what was sent.
     """
 
     kept: ClassVar[Kept] = Kept(Belongs.COUNCIL, Changes.MUTABLE, Retention.CARE, scrub=("sentence",))
