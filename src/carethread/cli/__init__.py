@@ -9,6 +9,7 @@ from carethread import __version__
 from carethread.cli import bucket, check, explain, prepare, report, settle, synth, whatif
 from carethread.cli.books import (
     approve,
+    archive,
     audit,
     cases,
     client,
@@ -64,6 +65,7 @@ ON_BOOKS = (
     cases,
     audit,
     retention,
+    archive,
     doctor,
     work,
     tick,
