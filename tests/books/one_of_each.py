@@ -13,6 +13,9 @@ from django.apps import apps
 from django.db import models
 
 from carethread.accounts.actions import open_council
+from carethread.formats.packages.words import Fixer, ReturnCode
+from carethread.interchange.imports.words import Code
+from carethread.interchange.states import CaseStatus, Direction, Told, TotalKind
 from carethread.wall.scope import scoped, writing
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)

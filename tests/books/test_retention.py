@@ -136,6 +136,9 @@ def test_what_is_open_keeps_it(books: Books) -> None:
             settled_at=BEGUN,
             lines=1,
             due_pence=100,
+            findings=0,
+            differences=0,
+            difference_pence=0,
             held_pence=0,
             digest=DIGEST,
         )
