@@ -8,6 +8,8 @@ lines.
 
 import argparse
 import json
+import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -17,6 +19,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pyarrow.parquet as pq
 from tests import databases
 from tests.databases import Books
 from tests.postgresql import server
@@ -24,20 +27,22 @@ from tests.postgresql import server
 from bench import machine
 from bench.common import DATA, ROOT, say
 from bench.processes import Ran, run
+from carethread.cli.books.start import start_django
 from carethread.cli.terminal import table
 from carethread.synth.council import FIRST_MONDAY, Council
 
 NAME, COUNCIL, WEEKS = "books-county", "county", 4
+VISITS = "visits.parquet"
 PEOPLE = 7_465
 """Source: Essex, home care commissioning intentions, 2024/25."""
-BUSY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
     """What one round took; of the bare copies, inside the database alone."""
 
-    imported: Ran
+    council: Ran
+    visits: Ran
     again: Ran
     settled_books: Ran
     settled_files: Ran
@@ -61,7 +66,7 @@ class Bench:
     @property
     def visits(self) -> int:
         """How many rows of visits there are."""
-        made: int = json.loads((self.folder / "truth" / "council.json").read_text())["visits"]
+        made: int = pq.read_metadata(self.folder / VISITS).num_rows
         return made
 
     def round(self) -> Round:
@@ -72,10 +77,18 @@ class Bench:
             stack.callback(databases.drop, self.address, books)
             told = books.environment
             _carethread("council", "add", COUNCIL, "A county (invented)", environment=told)
-            bring = ("import", COUNCIL, str(self.folder), "--apply", "--quiet")
+            ours = folder / "council"
+            ours.mkdir()
+            for file in self.folder.iterdir():
+                if file.is_file() and file.name != VISITS:
+                    shutil.copy(file, ours)
+            bring = ("import", COUNCIL, str(self.folder / VISITS), "--apply", "--quiet")
             out = ("--out", str(folder / "settled"), "--format", "parquet", "--quiet")
             return Round(
-                imported=_carethread(*bring, environment=told),
+                council=_carethread(
+                    "import", COUNCIL, str(ours), "--apply", "--quiet", environment=told
+                ),
+                visits=_carethread(*bring, environment=told),
                 again=_carethread(*bring, environment=told),
                 settled_books=_carethread("run", COUNCIL, *self.period, "--quiet", environment=told),
                 settled_files=_carethread("settle", str(self.folder), *self.period, *out),
@@ -86,8 +99,8 @@ class Bench:
 
 def _carethread(*arguments: str, environment: Mapping[str, str] | None = None) -> Ran:
     ran = run([sys.executable, "-m", "carethread.cli", *arguments], environment)
-    busy = f", others had {ran.others:.0%} of the machine" if ran.others > BUSY else ""
-    say(f"  carethread {arguments[0]}: {ran.seconds:.2f} s, {ran.peak_mb:,.0f} MB{busy}")
+    others = f"the database and others had {ran.others:.0%} of the machine"
+    say(f"  carethread {arguments[0]}: {ran.seconds:.2f} s, {ran.peak_mb:,.0f} MB; {others}")
     return ran
 
 
@@ -102,13 +115,15 @@ def _copied(books: Books, table_name: str) -> float:
 
 def results(bench: Bench, rounds: Sequence[Round]) -> dict[str, Any]:
     """Return what is written to bench/results."""
-    imported = median(one.imported.seconds for one in rounds)
+    imported = median(one.visits.seconds for one in rounds)
     limit = median(one.copied_visits for one in rounds)
     settled = median(one.settled_books.seconds for one in rounds)
     files = median(one.settled_files.seconds for one in rounds)
     lines = median(one.copied_lines for one in rounds)
     every = [
-        ran.others for one in rounds for ran in (one.imported, one.settled_books, one.settled_files)
+        ran.others
+        for one in rounds
+        for ran in (one.council, one.visits, one.settled_books, one.settled_files)
     ]
     return {
         "name": NAME,
@@ -117,8 +132,9 @@ def results(bench: Bench, rounds: Sequence[Round]) -> dict[str, Any]:
         "ratio_to_limit": round(imported / limit, 3),
         "ours_seconds": round(imported, 3),
         "limit_seconds": round(limit, 3),
-        "peak_mb": round(max(one.imported.peak_mb for one in rounds)),
+        "peak_mb": round(max(one.visits.peak_mb for one in rounds)),
         "visits_per_second": round(bench.visits / imported),
+        "the_councils_own_files_seconds": round(median(one.council.seconds for one in rounds), 3),
         "the_same_file_again_seconds": round(median(one.again.seconds for one in rounds), 3),
         "run": {
             "seconds": round(settled, 3),
@@ -132,7 +148,7 @@ def results(bench: Bench, rounds: Sequence[Round]) -> dict[str, Any]:
             "COPY": {"seconds": round(limit, 3), "visits_per_second": round(bench.visits / limit)}
         },
         "rounds": len(rounds),
-        "others_share_of_machine": round(median(every), 3),
+        "database_and_others_share_of_machine": round(median(every), 3),
         "command": "make bench-books",
         "machine": machine.describe(),
     }
@@ -143,8 +159,16 @@ def shown(found: Mapping[str, Any]) -> str:
     settled = found["run"]
     rows = [
         ("", "seconds", "visits/s", "peak MB"),
-        _row("import: read, check, apply", found["ours_seconds"], found["visits"], found["peak_mb"]),
-        _row("the same file again", found["the_same_file_again_seconds"], found["visits"], None),
+        _row(
+            "import of visits: read, check, apply",
+            found["ours_seconds"],
+            found["visits"],
+            found["peak_mb"],
+        ),
+        _row(
+            "import of orders, rates and the rest", found["the_councils_own_files_seconds"], None, None
+        ),
+        _row("the same visits again", found["the_same_file_again_seconds"], found["visits"], None),
         _row("bare COPY of the visits", found["limit_seconds"], found["visits"], None),
         _row("a run over the books", settled["seconds"], found["visits"], settled["peak_mb"]),
         _row("settling the files", settled["files_to_files_seconds"], found["visits"], None),
@@ -152,13 +176,12 @@ def shown(found: Mapping[str, Any]) -> str:
     ]
     said = [f"{NAME}: {found['visits']:,} visits of {found['people']:,} people"]
     said.append(table(rows, right=range(1, 4)))
-    if found["others_share_of_machine"] > BUSY:
-        said.append(f"Not to be trusted: others had {found['others_share_of_machine']:.0%}.")
     return "\n\n".join(said)
 
 
-def _row(name: str, seconds: float, visits: int, peak: int | None) -> tuple[str, str, str, str]:
-    return name, f"{seconds:.2f}", f"{visits / seconds:,.0f}", "" if peak is None else f"{peak:,}"
+def _row(name: str, seconds: float, visits: int | None, peak: int | None) -> tuple[str, str, str, str]:
+    rate = "" if visits is None else f"{visits / seconds:,.0f}"
+    return name, f"{seconds:.2f}", rate, "" if peak is None else f"{peak:,}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -168,7 +191,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--results", type=Path, default=ROOT / "bench" / "results")
     options = parser.parse_args(arguments)
-    with server() as address:
+    with TemporaryDirectory(prefix="carethread-bench-") as home, server() as address:
+        os.environ["CARETHREAD_HOME"] = home
+        start_django()
         bench = Bench(options.people, DATA, address)
         rounds = [bench.round() for _ in range(options.rounds)]
     found = results(bench, rounds)
