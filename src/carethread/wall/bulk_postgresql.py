@@ -8,11 +8,14 @@ Source: PostgreSQL manual, "COPY".
 
 import io
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
 from django.db import connection
 from pyarrow import csv
+
+from carethread.kit.threads import in_turn
 
 _ROWS = 64_000
 """So many rows are sent at a time."""
@@ -70,9 +73,12 @@ def write(name: str, table: pa.Table) -> None:
             f'CREATE TEMPORARY TABLE "{_SPARE}" ON COMMIT DROP AS SELECT {columns} FROM "{name}"'
             " WITH NO DATA"
         )
-        with cursor.copy(f'COPY "{_SPARE}" ({columns}) FROM STDIN (FORMAT csv)') as copy:
-            for batch in table.to_batches(_ROWS):
-                copy.write(_as_csv(batch))
+        with (
+            ThreadPoolExecutor(1) as ahead,
+            cursor.copy(f'COPY "{_SPARE}" ({columns}) FROM STDIN (FORMAT csv)') as copy,
+        ):
+            for block in in_turn(ahead, 1)(_as_csv, table.to_batches(_ROWS)):
+                copy.write(block)
         cursor.execute(f'INSERT INTO "{name}" ({columns}) SELECT {columns} FROM "{_SPARE}"')
         cursor.execute(f'DROP TABLE "{_SPARE}"')
 

@@ -118,7 +118,8 @@ def _exclusion(rule: NoOverlap) -> str:
 def _references(model: type[models.Model]) -> Iterator[str]:
     """Yield a constraint for each reference from one walled table to another: same council.
 
-    It says all that Django's own says, which is taken away: each is asked once a row, in bulk too.
+    It says all that Django's own says, which is taken away: each is asked once a row, in bulk too. So
+    is the reference to the council, where one that is never null says that the council is there.
     """
     if not _is_walled(model):
         return
@@ -135,6 +136,11 @@ def _references(model: type[models.Model]) -> Iterator[str]:
             " DEFERRABLE INITIALLY DEFERRED",
         )
         yield _without_twin(table, str(field.column), target)
+        if not field.null:
+            yield _without_twin(table, "council_id", _COUNCILS)
+
+
+_COUNCILS = "councils_council"
 
 
 def _without_twin(table: str, column: str, target: str) -> str:
