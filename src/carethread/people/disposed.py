@@ -15,11 +15,16 @@ def disposed_among(refs: Iterable[str]) -> dict[str, date]:
     """Return those of some ids whose record was disposed of, and when.
 
     Whatever takes in rows of people (an import, a package, a form) asks first, and returns rows of
-    these with `WHY`.
+    these with `why_refused`.
     """
-    found = Person.objects.filter(disposed_on__isnull=False).values_list("ref", "disposed_on")
     wanted = set(refs)
-    return {ref: on for ref, on in found if ref in wanted}
+    return {ref: on for ref, on in disposed().items() if ref in wanted}
+
+
+def disposed() -> dict[str, date]:
+    """Return everybody whose record was disposed of, by id, and when."""
+    gone = Person.objects.filter(disposed_on__isnull=False)
+    return dict(gone.values_list("ref", "disposed_on"))
 
 
 def why_refused(ref: str, on: date) -> str:

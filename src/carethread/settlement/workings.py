@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from carethread.engine.results import Working
@@ -28,6 +27,8 @@ def workings(path: Path) -> tuple[pa.Array, pa.Array]:
         SELECT line_id, '{{' || concat_ws(',', {members}) || '}}' AS working
         FROM read_parquet(?, file_row_number = true) ORDER BY file_row_number
         """  # noqa: S608 -- the columns are our own
+    import duckdb  # noqa: PLC0415 -- Django's start would pay for it in every command
+
     with duckdb.connect() as books:
         table: Any = books.sql(sql, params=[str(path)]).to_arrow_table()
     return table["line_id"].combine_chunks(), table["working"].combine_chunks()

@@ -17,9 +17,10 @@ from carethread.engine.words import Kind
 from carethread.formats.settlement.layouts import Layout
 from carethread.interchange.imports import sql
 from carethread.interchange.imports.arrow import ArrowRead
-from carethread.interchange.imports.given import DISPOSED, Given, disposed, service_codes
+from carethread.interchange.imports.given import Given, service_codes
 from carethread.interchange.imports.told import Days, Judged, Told, of_faults, of_findings
 from carethread.interchange.imports.words import VERDICTS, Code, Verdict
+from carethread.people.disposed import disposed, why_refused
 
 NEW, CHANGED, UNCHANGED, REJECTED = (VERDICTS.index(one) for one in Verdict)
 _MOST_SHOWN = 30
@@ -85,9 +86,10 @@ class Feed:
         if gone:
             self.at.register("gone", pa.table({"ref": pa.array(sorted(gone), pa.string())}))
             asked = (
-                "SELECT number, '' FROM f WHERE person_ref IN (SELECT ref FROM gone) ORDER BY number"
+                "SELECT number, person_ref FROM f WHERE person_ref IN (SELECT ref FROM gone)"
+                " ORDER BY number"
             )
-            found = [(number, DISPOSED) for number, _ in sql.rows(self.at, asked)]
+            found = [(number, why_refused(ref, gone[ref])) for number, ref in sql.rows(self.at, asked)]
             self.reject(found, "person_id", Code.DISPOSED)
 
     def good(self) -> None:

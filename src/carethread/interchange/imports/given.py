@@ -1,6 +1,6 @@
 """What a check is given: the batch, what it unpacked to, and what the books hold already."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from carethread.interchange.imports.told import Told
 from carethread.interchange.imports.unpacking import Unpacked
 from carethread.interchange.imports.words import Code
 from carethread.interchange.models import Batch
-from carethread.people.models import Person
+from carethread.people.disposed import disposed, why_refused
 from carethread.providers.models import Provider, ServiceCode
 
 _FEW = 2_000
@@ -66,12 +66,13 @@ def with_refs(rows: QuerySet[Any], column: str, refs: Iterable[str]) -> QuerySet
     return rows.filter(**{f"{column}__in": wanted}) if len(wanted) <= _FEW else rows.all()
 
 
-def disposed() -> set[str]:
-    """Return the refs of people whose record was disposed of."""
-    return set(Person.objects.exclude(disposed_on=None).values_list("ref", flat=True))
-
-
-DISPOSED = "the record of this person was disposed of after retention; nothing is kept of them any more"
+def of_disposed(table: str, records: Iterable[Any]) -> Iterator[Told]:
+    """Reject rows about people whose record was disposed of."""
+    gone = disposed()
+    for one in records:
+        if one.person_id in gone:
+            say = why_refused(one.person_id, gone[one.person_id])
+            yield Told(table, one.row, "person_id", Code.DISPOSED, say)
 
 
 def service_codes(given: Given) -> list[tuple[str, str, str]]:

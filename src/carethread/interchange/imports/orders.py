@@ -18,7 +18,7 @@ from carethread.formats.books.keys import repeats
 from carethread.formats.books.layouts import CODING, ORDERS_MORE
 from carethread.formats.books.records import OrderMore
 from carethread.formats.books.words import FundingSource
-from carethread.interchange.imports.given import DISPOSED, Given, disposed, with_refs
+from carethread.interchange.imports.given import Given, of_disposed, with_refs
 from carethread.interchange.imports.orders_write import write
 from carethread.interchange.imports.records import Change, Checked, merged, opened, settled
 from carethread.interchange.imports.told import Told, days_of, lengths, of_faults, too_long
@@ -188,10 +188,7 @@ def _coding_faults(records: Sequence[OrderMore], said: Sequence[str]) -> Iterato
 
 
 def _named(records: Sequence[OrderMore]) -> Iterator[Told]:
-    gone = disposed()
-    for one in records:
-        if one.person_id in gone:
-            yield Told(_TABLE, one.row, "person_id", Code.DISPOSED, DISPOSED)
+    yield from of_disposed(_TABLE, records)
 
 
 def _too_long(records: Sequence[OrderMore]) -> Iterator[Told]:

@@ -8,7 +8,7 @@ from typing import Any
 from carethread.formats.books import layouts
 from carethread.formats.books.keys import repeats
 from carethread.formats.settlement.layouts import Layout
-from carethread.interchange.imports.given import DISPOSED, Given, created_providers, disposed, with_refs
+from carethread.interchange.imports.given import Given, created_providers, of_disposed, with_refs
 from carethread.interchange.imports.records import (
     Change,
     Checked,
@@ -166,10 +166,7 @@ def _nothing(_given: Given, _register: Register, _records: Sequence[Any]) -> Ite
 
 
 def _of_people(_given: Given, register: Register, records: Sequence[Any]) -> Iterator[Told]:
-    gone = disposed()
-    for one in records:
-        if one.person_id in gone:
-            yield Told(register.layout.table, one.row, "person_id", Code.DISPOSED, DISPOSED)
+    yield from of_disposed(register.layout.table, records)
 
 
 def _of_provider(given: Given, register: Register, records: Sequence[Any]) -> Iterator[Told]:

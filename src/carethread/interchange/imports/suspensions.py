@@ -17,7 +17,7 @@ from carethread.engine import units
 from carethread.engine.faults import length_faults, suspension_faults
 from carethread.engine.records import Suspension as Record
 from carethread.formats.settlement.layouts import SUSPENSIONS
-from carethread.interchange.imports.given import DISPOSED, Given, disposed, with_refs
+from carethread.interchange.imports.given import Given, of_disposed, with_refs
 from carethread.interchange.imports.records import Change, Checked, Hand, Values, opened, settled
 from carethread.interchange.imports.told import Told, days_of, of_faults, too_long
 from carethread.interchange.imports.words import Code, Verdict
@@ -52,10 +52,8 @@ def _persons(given: Given, records: Iterable[Record]) -> dict[str, str]:
 
 
 def _named(records: Iterable[Record]) -> Iterator[Told]:
-    gone = disposed()
+    yield from of_disposed(_TABLE, records)
     for one in records:
-        if one.person_id in gone:
-            yield Told(_TABLE, one.row, "person_id", Code.DISPOSED, DISPOSED)
         for name in ("person_id", "order_id"):
             text = getattr(one, name) or ""
             if len(text) > _LONGEST:

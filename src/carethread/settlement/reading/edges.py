@@ -9,7 +9,6 @@ Source: settlement §2 (Joining), §3 (seven days take part on either side).
 
 from datetime import date, datetime, time, timedelta
 
-import duckdb
 import pyarrow as pa
 
 from carethread.engine.records import Period
@@ -51,6 +50,8 @@ def _span(edge: date, inner: date, *, ended: bool = False) -> tuple[datetime, da
 
 
 def _asked(sql: str, visits: pa.Table, params: list[object]) -> tuple[int, ...]:
+    import duckdb  # noqa: PLC0415 -- Django's start would pay for it in every command
+
     with duckdb.connect() as books:
         books.execute("SET TimeZone = 'UTC'")
         books.register("visits", visits)
